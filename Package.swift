@@ -1,0 +1,48 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+  name: "nadi",
+  products: [.executable(name: "nadi", targets: ["nadi"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .target(name: "CRdKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
+    .target(
+      name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3", "-DNDEBUG"])],
+      linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "Core", swiftSettings: strict),
+    .target(name: "Formats", dependencies: ["Core", "CSimdjson"], swiftSettings: strict),
+    .target(
+      name: "Catalogue", dependencies: ["Core", "Formats", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: strict),
+    .target(name: "Simulator", swiftSettings: strict),
+    .target(
+      name: "Service",
+      dependencies: ["Core", "Formats", "Catalogue", "Kafka", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "nadi",
+      dependencies: [
+        "Service", "Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+    .testTarget(name: "CoreTests", dependencies: ["Core"], exclude: ["Time/calendar_oracle.py"], swiftSettings: strict),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
+    .testTarget(
+      name: "CatalogueTests", dependencies: ["Catalogue"], exclude: ["good", "bad"], swiftSettings: strict),
+    .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: strict),
+    .testTarget(name: "SimulatorTests", dependencies: ["Simulator"], swiftSettings: strict),
+    .testTarget(name: "ServiceTests", dependencies: ["Service", "Simulator"], swiftSettings: strict),
+  ],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,91 @@
+/// A configuration file to start from.
+public enum ConfigurationSample {
+  /// Every section with its default and a comment; it loads without diagnostics.
+  public static let yaml = """
+    # Configuration of Nadi. Only kafka.brokers and input.topics are needed: all else has its default here.
+    # `nadi validate --config FILE` says everything that is wrong with a file at once.
+
+    kafka:
+      brokers: "127.0.0.1:9092"        # host:port, or a list of them
+      group: nadi                      # the consumer group
+      instance: "0"                    # tells the processes of a group apart; keep it the same over restarts
+      delivery: exactly_once           # or at_least_once, for brokers without transactions
+      properties: {}                   # passed to librdkafka, such as { security.protocol: SSL }
+
+    input:
+      topics: [sales.activity.v1]
+
+    output:
+      topic: sales.metrics.v1
+      dead_letter: sales.activity.v1.dlq   # the first input topic with .dlq
+      late: sales.activity.v1.late         # the first input topic with .late
+      partitions: 4                    # used only when a topic must be created
+      replication: -1                  # -1 leaves it to the broker
+
+    state:
+      directory: ./nadi-state
+      snapshot_interval: 60s
+      snapshots_kept: 3
+
+    emit:
+      interval: 1s                     # the least time between two updates of one number
+
+    workers: 1                         # threads that decode, 1 to 16
+
+    limits:
+      record_bytes: 1MiB               # larger records are dead letters
+      depth: 32                        # objects and lists within each other
+      dimension_values: 1000000        # further reps, teams, … are added up as __other__
+
+    catalogue:
+      zone: UTC                        # an IANA name, such as Asia/Kuala_Lumpur
+      week_starts: monday
+      fiscal_year_starts: january
+      grace: 24h                       # how long past its end a window still takes events
+      # retention: 1100d               # how long past its end it can be corrected; hours 7d
+      disorder: 10s                    # how far behind the newest event others are still in order
+      future_skew: 5m                  # events further ahead of their record are dead letters
+      duplicate_horizon: 1h            # how long event ids are remembered; 0s turns it off
+      row_retention: 1100d             # how long rows are kept for corrections
+
+      surveys:
+        enps_scale: [0, 10]
+        promoter_from: 9
+        detractor_to: 6
+        minimum_responses: 5           # with fewer, survey metrics have no value
+
+      # Calendar windows, or lengths such as 15m, or { name: minute, size: 1m, grace: 5m, retention: 2d }.
+      windows: [day, week, month, quarter, year, fiscal_quarter, fiscal_year, all]
+
+      # Whose numbers; also { name: rep_kind, dimensions: [rep, kind], parent: rep }.
+      scopes: [rep, team, region, company, stage, source, product, kind, industry]
+
+      built_in: all                    # or none, or a list of built-in metrics
+
+      # Fields beyond the built-in ones, and entities of your own:
+      # entities:
+      #   activity: { fields: { campaign: string } }
+      # dimensions:
+      #   campaign: campaign
+      # measures:
+      #   escalations: { entity: activity, count: true, where: { kind: escalation } }
+      # metrics:
+      #   escalations_per_call:
+      #     formula: escalations / calls
+      #     unit: ratio
+      #     direction: down
+      #     text: Escalations for each call.
+
+    # Records that are neither CloudEvents nor canonical events are described here:
+    # mappings:
+    #   - name: flat
+    #     when: { /type: { exists: true } }
+    #     event:
+    #       id: /id
+    #       entity: { const: activity }
+    #       occurredAt: { from: /time, as: time }
+    #     data:
+    #       kind: { from: /type, map: { call.completed: call, email.sent: email, "*": other } }
+    #       ownerId: /rep
+    """
+}

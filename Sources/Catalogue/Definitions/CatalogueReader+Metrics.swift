@@ -1,0 +1,211 @@
+import Core
+
+extension CatalogueReader {
+  /// The built-in metrics that are asked for: all, none, or a list of names.
+  func builtInMetrics(_ node: ConfigurationNode?) -> [MetricDefinition] {
+    let all = BuiltInCatalogue.metrics(surveys: options.surveys)
+    guard let node else { return all }
+    if !node.isList, node.scalarText == "all" { return all }
+    if !node.isList, node.scalarText == "none" { return [] }
+    var chosen: [MetricDefinition] = []
+    for item in node.items() ?? [] {
+      guard let name = item.nonEmptyString() else { continue }
+      if let metric = all.first(where: { $0.name == name }) {
+        if chosen.contains(where: { $0.name == name }) {
+          item.error("the metric \"\(name)\" is listed twice", "leave it out here")
+        } else {
+          chosen.append(metric)
+        }
+      } else {
+        item.unknown("built-in metric", name, known: all.map(\.name) + (node.isList ? [] : ["all", "none"]))
+      }
+    }
+    return chosen
+  }
+
+  /// Publishes built-in metrics where they can have a value; one that is asked for by name must have a
+  /// place.
+  mutating func placeBuiltIn(_ builtIn: [MetricDefinition], listed node: ConfigurationNode?) {
+    let planner = planner
+    for metric in builtIn {
+      if let placed = planner.placed(metric) {
+        metrics.append(placed)
+      } else if let item = node?.items()?.first(where: { $0.scalarText == metric.name }) {
+        item.error(
+          "the metric \"\(metric.name)\" has no scope or window that it could be published for",
+          metric.scopes.isEmpty
+            ? "add windows or scopes" : "add \(metric.scopes.joined(separator: ", ")) to scopes")
+      }
+    }
+  }
+
+  mutating func readMetrics(_ node: ConfigurationNode) {
+    let planner = planner
+    for entry in node.entries() ?? [] {
+      guard entry.key.checkName(entry.name, "metric") else { continue }
+      if metrics.contains(where: { $0.name == entry.name }) {
+        entry.key.error(
+          "the metric \"\(entry.name)\" is built in",
+          "choose another name, or list in built_in the metrics to keep without it")
+        continue
+      }
+      if let metric = metric(entry, planner) { metrics.append(metric) }
+    }
+  }
+
+  private static let metricKeys = [
+    "formula", "unit", "direction", "text", "scopes", "windows", "sample", "minimum_sample", "suppress",
+  ]
+
+  private func metric(_ entry: ConfigurationEntry, _ planner: MetricPlanner) -> MetricDefinition? {
+    let members = entry.value.isNull ? [:] : entry.value.members(Self.metricKeys)
+    guard let members else { return nil }
+    let checked = members["formula"].map { formula($0) } ?? ownMeasure(entry)
+    let sample = members["sample"].map { formula($0) }
+    let unit = members["unit"]?.choice("unit", of: Unit.self)
+    let direction = members["direction"]?.choice("direction", of: Direction.self)
+    let text = members["text"]?.nonEmptyString()
+    let minimumSample = members["minimum_sample"]?.integer(in: 0...1_000_000_000)
+    let isSuppressed = members["suppress"]?.boolean() ?? false
+    let chosenScopes = members["scopes"].map { names($0, "scope", known: scopes.map(\.name)) }
+    let chosenWindows = members["windows"].map { names($0, "window", known: publishableWindowNames) }
+    guard let checked else { return nil }
+    if case .some(.none) = sample { return nil }
+    if case .some(.none) = chosenScopes { return nil }
+    if case .some(.none) = chosenWindows { return nil }
+    let metric = MetricDefinition(
+      name: entry.name, text: text ?? members["formula"]?.scalarText ?? "The measure \(entry.name).",
+      unit: unit ?? Self.unit(of: checked), direction: direction ?? .up, formula: checked.formula,
+      sample: sample??.formula, minimumSample: minimumSample ?? 1, isSuppressedBelowMinimum: isSuppressed,
+      scopes: chosenScopes?.map { $0.map(\.name) } ?? [], windows: chosenWindows?.map { $0.map(\.name) } ?? []
+    )
+    check(metric, checked, entry, members)
+    return place(metric, entry, planner, scopes: chosenScopes ?? nil, windows: members["windows"])
+  }
+
+  /// The formula of a metric that has none: the measure of its name.
+  private func ownMeasure(_ entry: ConfigurationEntry) -> FormulaChecker.Checked? {
+    guard let measure = measures.first(where: { $0.name == entry.name }) else {
+      entry.key.error(
+        "the metric \"\(entry.name)\" has no formula, and no measure has its name",
+        Suggestion.nearest(to: entry.name, in: measures.map(\.name)).map { "did you mean \"\($0)\"?" }
+          ?? "write formula: and an expression of measures")
+      return nil
+    }
+    var checker = FormulaChecker(measures: [measure])
+    let checked = checker.check(.name(measure.name, offset: 0))
+    for fault in checker.faults {
+      entry.key.error(fault.message, fault.suggestion.map { "add formula: \($0.dropFirst(6))" })
+    }
+    return checked
+  }
+
+  private func formula(_ node: ConfigurationNode) -> FormulaChecker.Checked? {
+    guard let text = node.nonEmptyString() else { return nil }
+    var checker = FormulaChecker(
+      measures: measures, metricNames: Set(BuiltInCatalogue.metricNames + metrics.map(\.name)))
+    do {
+      let syntax = try FormulaParser.parse(text)
+      let checked = checker.check(syntax)
+      for fault in checker.faults { node.error(atOffset: fault.offset, fault.message, fault.suggestion) }
+      if let checked, checked.formula.measureNames.isEmpty {
+        node.error("the formula has no measure in it", Suggestion.forUnknown("", known: measures.map(\.name)))
+        return nil
+      }
+      return checked
+    } catch {
+      node.error(atOffset: error.offset, error.message, error.suggestion)
+      return nil
+    }
+  }
+
+  private func names(
+    _ node: ConfigurationNode, _ kind: String, known: [String]
+  ) -> [(name: String, node: ConfigurationNode)]? {
+    guard let items = node.items() else { return nil }
+    var found: [(name: String, node: ConfigurationNode)] = []
+    for item in items {
+      guard let name = item.nonEmptyString() else { continue }
+      if !known.contains(name) {
+        item.unknown(kind, name, known: known)
+      } else if found.contains(where: { $0.name == name }) {
+        item.error("the \(kind) \"\(name)\" is listed twice", "leave it out here")
+      } else {
+        found.append((name, item))
+      }
+    }
+    if items.isEmpty { node.error("the list of \(kind)s is empty", "leave \(kind)s out to publish for all") }
+    return found.isEmpty ? nil : found
+  }
+
+  /// The configured windows, and the one of levels, which needs no configuration.
+  private var publishableWindowNames: [String] {
+    let names = windows.map(\.name)
+    return names.contains(MetricPlanner.levelWindowName) ? names : names + [MetricPlanner.levelWindowName]
+  }
+
+  private static func unit(of checked: FormulaChecker.Checked) -> Unit {
+    if checked.moneyPower == 1 { return .money }
+    switch checked.formula {
+    case .measure, .level, .prior: return .count
+    case .quantile, .constant, .add, .subtract, .multiply, .divide: return .number
+    }
+  }
+
+  private func check(
+    _ metric: MetricDefinition, _ checked: FormulaChecker.Checked, _ entry: ConfigurationEntry,
+    _ members: [String: ConfigurationNode]
+  ) {
+    let place = members["unit"] ?? entry.key
+    if metric.unit.isMoney, checked.moneyPower != 1 {
+      place.error(
+        "the unit is \(metric.unit.rawValue), but the formula is no amount of money",
+        "use measures with money: true, or another unit")
+    } else if !metric.unit.isMoney, checked.moneyPower == 1 {
+      place.error(
+        "the formula is an amount of money, but the unit is \(metric.unit.rawValue)", "write unit: money")
+    }
+    if members["suppress"] != nil, metric.isSuppressedBelowMinimum, metric.minimumSample < 2 {
+      members["suppress"]?.error(
+        "nothing is suppressed below a minimum sample of \(metric.minimumSample)", "write minimum_sample: 5")
+    }
+    var isDivision = false
+    if case .divide = metric.formula { isDivision = true }
+    if members["minimum_sample"] != nil, metric.sample == nil, !isDivision {
+      members["minimum_sample"]?.error(
+        "the formula is no division, so that nothing says how large the sample is",
+        "add sample: and a measure")
+    }
+  }
+
+  private func place(
+    _ metric: MetricDefinition, _ entry: ConfigurationEntry, _ planner: MetricPlanner,
+    scopes chosen: [(name: String, node: ConfigurationNode)]?, windows: ConfigurationNode?
+  ) -> MetricDefinition? {
+    let reportedBefore = sink.diagnostics.count
+    for choice in chosen ?? [] {
+      guard let scope = scopes.first(where: { $0.name == choice.name }),
+        let lack = planner.missing(in: scope, for: metric)
+      else { continue }
+      choice.node.error(
+        "the scope \"\(scope.name)\" needs the dimension \(lack.dimension), which \(lack.entity) lacks",
+        "leave the scope out, or declare the dimension for \(lack.entity)")
+    }
+    if metric.formula.isLevel, let windows, metric.windows != [MetricPlanner.levelWindowName] {
+      windows.error("a level is kept for the present only", "write windows: [all], or leave windows out")
+    }
+    if metric.formula.hasPrior, let windows, metric.windows.contains("all") {
+      windows.error("all of time has no window before it, as prior() needs", "leave all out")
+    }
+    guard let placed = planner.placed(metric) else {
+      // A scope or window that was chosen and does not fit has been reported already.
+      if sink.diagnostics.count == reportedBefore {
+        entry.key.error(
+          "the metric \"\(entry.name)\" has no scope or window that it could be published for",
+          "add windows or scopes")
+      }
+      return nil
+    }
+    return placed
+  }
+}

@@ -1,0 +1,192 @@
+/// A compiled catalogue: everything the core needs to turn events into numbers, as flat tables of indexes.
+///
+/// Immutable after `init`; the tables live as long as the catalogue.
+public final class Catalogue: @unchecked Sendable {
+  // Unchecked because the programs hold pointers; they point into `arena`, which nobody writes after `init`.
+
+  /// A field of an entity, by position.
+  public struct Field: Sendable, Equatable {
+    public let name: String
+    public let type: FieldType
+    /// Whether any measure, filter, scope or check reads it; others need not be decoded.
+    public internal(set) var isUsed: Bool
+    /// Whether its text is kept for publication (it is a dimension), not only its hash.
+    var isDimension: Bool
+    /// Whether rows keep its history: who owned it, when it changed.
+    var isTracked: Bool
+  }
+
+  /// An entity with its fields by position.
+  public struct Entity: Sendable {
+    public let name: String
+    public let keying: EntityDefinition.Keying
+    public let derivation: EntityDefinition.Derivation
+    public internal(set) var fields: [Field]
+    /// Positions of fields that an event must carry.
+    public let requiredFields: [Int]
+    let checks: [RangeCheck]
+    /// Groups fed directly by its events or rows.
+    var groups: [Int]
+
+    /// The position of a field, or nil.
+    public func field(_ name: String) -> Int? { fields.firstIndex { $0.name == name } }
+  }
+
+  struct RangeCheck: Sendable {
+    let field: Int
+    let lowest: Int64
+    let highest: Int64
+    let lowestField: Int
+    let highestField: Int
+    let filter: ProgramList<Predicate>
+  }
+
+  /// A scope with what publication needs.
+  public struct Scope: Sendable, Equatable {
+    public let name: String
+    public let dimensionCount: Int
+    /// The scope above, or -1.
+    public let parent: Int
+  }
+
+  /// A kind of window with its calendar and life cycle.
+  public struct Window: Sendable {
+    public let name: String
+    public let calendar: WindowCalendar
+    public let graceMillis: Int64
+    public let retentionMillis: Int64
+    public var isAll: Bool { calendar.kind == .all }
+  }
+
+  /// A metric with its formula as instructions.
+  public struct Metric: Sendable {
+    public let name: String
+    public let text: String
+    public let unit: Unit
+    public let direction: Direction
+    public let minimumSample: Int64
+    public let isSuppressedBelowMinimum: Bool
+    public let isMoney: Bool
+    public let isLevel: Bool
+    /// Value; numerator and denominator are its prefix up to `numeratorEnd` and the rest up to the final divide,
+    /// or `numeratorEnd` is 0 when the formula is no division.
+    let formula: ProgramList<FormulaInstruction>
+    let numeratorEnd: Int
+    let sample: ProgramList<FormulaInstruction>
+    let scopes: [Bool]
+    let windows: [Bool]
+    /// The groups whose changes change it (of the same window), ascending.
+    let groups: [Int]
+    /// The groups whose changes change it in the next window.
+    let priorGroups: [Int]
+    /// The group that decides in which cells it exists: the first of its money groups, else the first of all.
+    let leadGroup: Int
+    /// By group of `groups`: one bit for each of its measures that the formula uses.
+    let measureMasks: [UInt64]
+    /// Whether a value it uses comes from a multiset, whose past values are not kept.
+    let hasMultiset: Bool
+
+    func measureMask(of group: Int) -> UInt64 {
+      groups.firstIndex(of: group).map { measureMasks[$0] } ?? 0
+    }
+  }
+
+  /// Which metric to evaluate when a cell of a group changed.
+  struct Dependent: Sendable {
+    let metric: Int
+    let isPrior: Bool
+  }
+
+  public let definition: CatalogueDefinition
+  public let entities: [Entity]
+  public let scopes: [Scope]
+  public let windows: [Window]
+  public let metrics: [Metric]
+  let groups: [GroupProgram]
+  /// Stable hashes of each group's measures, for snapshots: state is kept per definition.
+  let measureIdentities: [[UInt64]]
+  let scopeIdentities: [UInt64]
+  let windowIdentities: [UInt64]
+  /// By group: the metrics it feeds.
+  let dependents: [[Dependent]]
+  /// Hash of the whole catalogue.
+  public let identity: UInt64
+  /// Indexes of derived entities, or -1.
+  let stayEntity: Int
+  let firstWinEntity: Int
+  let contactEntity: Int
+  /// The programs again, as plain memory for the hot path.
+  let groupPrograms: ProgramList<GroupProgram>
+  /// By entity.
+  let fieldPrograms: [ProgramList<FieldProgram>]
+  let entityGroups: [ProgramList<Int32>]
+  /// By entity: the hidden field for the actor, or -1.
+  let actorFields: [Int]
+  /// The least retention of all finite windows, in milliseconds.
+  let leastRetentionMillis: Int64
+  private let arena: ProgramArena
+
+  /// Compiles a definition that `validate` found without fault.
+  ///
+  /// - Throws: `CatalogueFault` naming what does not fit.
+  public init(_ definition: CatalogueDefinition) throws(CatalogueFault) {
+    var scout = try CatalogueCompiler(definition)
+    try scout.compile()
+    // Only fields that something reads are decoded and stored; the second pass knows which.
+    var pruned = definition
+    for (index, entity) in scout.entities.enumerated() {
+      pruned.entities[index].fields.removeAll { field in !(entity.fields.first { $0.name == field.name }?.isUsed ?? false) }
+    }
+    var compiler = try CatalogueCompiler(pruned)
+    try compiler.compile()
+    self.definition = definition
+    entities = compiler.entities
+    scopes = compiler.scopes
+    windows = compiler.windows
+    metrics = compiler.metrics
+    groups = compiler.groups
+    measureIdentities = compiler.measureIdentities
+    scopeIdentities = compiler.scopeIdentities
+    windowIdentities = compiler.windowIdentities
+    dependents = compiler.dependents
+    identity = compiler.identity
+    stayEntity = compiler.entities.firstIndex { $0.derivation == .stageStays } ?? -1
+    firstWinEntity = compiler.entities.firstIndex { $0.derivation == .firstWins } ?? -1
+    contactEntity = compiler.entities.firstIndex { $0.derivation == .wonContacts } ?? -1
+    let arena = compiler.arena
+    self.arena = arena
+    groupPrograms = arena.list(compiler.groups)
+    fieldPrograms = compiler.entities.map { entity in
+      arena.list(entity.fields.map { FieldProgram(isDimension: $0.isDimension) })
+    }
+    entityGroups = compiler.entities.map { arena.list($0.groups.map { Int32($0) }) }
+    actorFields = compiler.entities.map { $0.field(CatalogueCompiler.actorField) ?? -1 }
+    leastRetentionMillis = compiler.windows.filter { !$0.isAll }.map(\.retentionMillis).min() ?? .max / 4
+  }
+
+  /// The position of an entity, or nil.
+  public func entity(_ name: String) -> Int? { entities.firstIndex { $0.name == name } }
+}
+
+/// What in a definition does not fit together.
+public struct CatalogueFault: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What was wrong and what to write instead.
+  public let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Memory for the programs of one catalogue, freed with it.
+final class ProgramArena {
+  private var blocks: [UnsafeMutableRawPointer] = []
+
+  func list<Element: BitwiseCopyable>(_ elements: [Element]) -> ProgramList<Element> {
+    let block = UnsafeMutablePointer<Element>.allocate(capacity: max(elements.count, 1))
+    for (index, element) in elements.enumerated() { (block + index).initialize(to: element) }
+    blocks.append(UnsafeMutableRawPointer(block))
+    return ProgramList(base: UnsafePointer(block), count: elements.count)
+  }
+
+  deinit {
+    for block in blocks { block.deallocate() }
+  }
+}

@@ -1,0 +1,197 @@
+/// Merges the cells of all tasks and decides what is published: the single reader of every task's state.
+///
+/// One publication: take in derived rows; let windows change state as the watermark advances; evaluate every metric of
+/// every cell that changed; hand over the updates; take all cells as published. Between publications nothing waits:
+/// what is published is a function of the tasks' states and the watermark.
+public final class Ledger {
+  public let catalogue: Catalogue
+  public private(set) var tasks: [PartitionTask]
+  /// The promise that no older event is expected; `Int64.min` before there is one. Never goes back.
+  public private(set) var watermark = Int64.min
+  /// The watermark of the last confirmed publication.
+  private var publishedWatermark = Int64.min
+  let derivedCells: DerivedCells
+  var evaluator: Evaluator
+  private var transitions = TransitionQueue()
+  /// Hashes of the currencies that occur, in order of appearance.
+  private var currencies: [Int64] = []
+  private var expiredBefore: [Int64]
+  /// Since when measures are complete, by group and measure; `Int64.min` from the beginning.
+  var completeSince: [[Int64]]
+
+  public init(catalogue: Catalogue, tasks: [PartitionTask]) {
+    self.catalogue = catalogue
+    self.tasks = tasks
+    derivedCells = DerivedCells(catalogue: catalogue)
+    evaluator = Evaluator(catalogue: catalogue, stores: tasks.map(\.cells) + [derivedCells.store])
+    expiredBefore = Array(repeating: .min, count: catalogue.windows.count)
+    completeSince = catalogue.groups.map { Array(repeating: .min, count: $0.measures.count) }
+  }
+
+  // MARK: - Time
+
+  /// The watermark of one partition.
+  ///
+  /// - Parameters:
+  ///   - isIdle: it was read to its end, so silence means that nothing is there.
+  ///   - now: the wall clock in milliseconds.
+  public static func watermark(
+    of task: PartitionTask, isIdle: Bool, now: Int64, disorderMillis: Int64
+  ) -> Int64 {
+    let seen = task.streamTime == .min ? Int64.min : task.streamTime - disorderMillis
+    return isIdle ? max(seen, now - disorderMillis) : seen
+  }
+
+  /// Continues with the watermark of an earlier run, whose transitions have been published.
+  public func restore(watermark: Int64) { settle(watermark: watermark) }
+
+  /// The greatest event time of all tasks, or `Int64.min`.
+  public var streamTime: Int64 { tasks.map(\.streamTime).max() ?? .min }
+
+  static func state(of window: Catalogue.Window, end: Int64, watermark: Int64) -> WindowState {
+    if end > watermark || end == WindowBounds.latest { return .open }
+    return end + window.graceMillis > watermark ? .closed : .final
+  }
+
+  // MARK: - Publication
+
+  /// Hands over everything that changed since the last confirmed publication, at a watermark that may have advanced.
+  ///
+  /// Nothing counts as published until `confirm`: after a failure the same call hands over the same updates again,
+  /// with whatever changed since.
+  ///
+  /// - Returns: how many updates were handed over.
+  @discardableResult
+  public func publish(watermark target: Int64, _ body: (Update) throws -> Void) rethrows -> Int {
+    advance(to: target)
+    var publication = Publication(
+      ledger: self, previousWatermark: publishedWatermark, currencies: currencies)
+    try publication.run(body)
+    return publication.count
+  }
+
+  /// Lets windows change state up to a watermark and marks their cells, without handing anything over.
+  public func advance(to target: Int64) {
+    watermark = max(watermark, target)
+    derivedCells.refresh(tasks, marksDirty: true, expiredBefore: expiredBefore)
+    registerSegments(watermark: publishedWatermark)
+    let changed = transitions.advance(to: watermark) { catalogue.windows[Int($0)].graceMillis }
+    for key in changed { markAll(key) }
+  }
+
+  /// Whether any cell waits to be published.
+  public var hasChanges: Bool {
+    evaluator.stores.contains { store in
+      (0..<catalogue.groups.count).contains { store.group($0).pointee.dirtySegments.count > 0 }
+    }
+  }
+
+  /// Takes everything that was handed over as published.
+  public func confirm() {
+    publishedWatermark = watermark
+    for store in evaluator.stores { store.clearDirty() }
+    expire()
+  }
+
+  /// Takes everything as published without handing anything over; used while restoring.
+  public func settle(watermark target: Int64) {
+    watermark = max(watermark, target)
+    derivedCells.refresh(tasks, marksDirty: false, expiredBefore: expiredBefore)
+    registerSegments(watermark: watermark)
+    _ = transitions.advance(to: watermark) { catalogue.windows[Int($0)].graceMillis }
+    confirm()
+  }
+
+  /// Publishes the present value of every cell there is, whether it changed or not, without previous values.
+  @discardableResult
+  public func publishAll(_ body: (Update) throws -> Void) rethrows -> Int {
+    derivedCells.refresh(tasks, marksDirty: true, expiredBefore: expiredBefore)
+    registerSegments(watermark: watermark)
+    for store in evaluator.stores {
+      for group in 0..<catalogue.groups.count {
+        let state = store.group(group)
+        for place in 0..<state.pointee.segments.count { state.pointee.markAllDirty(place) }
+      }
+    }
+    var publication = Publication(ledger: self, previousWatermark: watermark, currencies: currencies)
+    publication.publishesUnchanged = true
+    try publication.run(body)
+    confirm()
+    return publication.count
+  }
+
+  /// Enters new segments with the transition queue and the currencies of new money rows with the list.
+  private func registerSegments(watermark: Int64) {
+    for store in evaluator.stores {
+      for number in 0..<catalogue.groups.count {
+        let state = store.group(number)
+        for place in state.pointee.registeredCount..<state.pointee.segments.count {
+          let segment = state.pointee.segments[place].pointee
+          transitions.register(
+            TransitionQueue.Key(window: segment.window, start: segment.start), end: segment.end,
+            graceMillis: catalogue.windows[Int(segment.window)].graceMillis, watermark: watermark)
+        }
+        state.pointee.registeredCount = state.pointee.segments.count
+        if catalogue.groups[number].currencySlot >= 0 { collectCurrencies(store, state) }
+      }
+    }
+  }
+
+  private func collectCurrencies(_ store: CellStore, _ state: UnsafeMutablePointer<GroupState>) {
+    // The texts of a store are few and only ever added, but which of them are currencies only rows can tell.
+    for place in 0..<state.pointee.segments.count {
+      let segment = state.pointee.segments[place]
+      guard segment.pointee.end == WindowBounds.latest || segment.pointee.dirtyCount > 0 else { continue }
+      for row in segment.pointee.checkedCurrencyRows..<segment.pointee.rowCount {
+        let hash = store.texts.hash(of: UInt32(segment.pointee.row(row)[1] >> 32))
+        if !currencies.contains(hash) { currencies.append(hash) }
+      }
+      segment.pointee.checkedCurrencyRows = segment.pointee.rowCount
+    }
+  }
+
+  /// Marks all cells of a window, in every store and group.
+  private func markAll(_ key: TransitionQueue.Key) {
+    for store in evaluator.stores {
+      for number in 0..<catalogue.groups.count {
+        store.group(number).pointee.markAllDirty(window: key.window, start: key.start)
+      }
+    }
+  }
+
+  /// Forgets windows past their retention.
+  private func expire() {
+    guard watermark > .min else { return }
+    var isLater = false
+    for (number, window) in catalogue.windows.enumerated() where !window.isAll {
+      let limit = watermark - window.retentionMillis
+      if limit > expiredBefore[number] {
+        expiredBefore[number] = limit
+        isLater = true
+      }
+    }
+    guard isLater else { return }
+    for task in tasks { task.expire(before: expiredBefore) }
+    derivedCells.store.expire(before: expiredBefore)
+  }
+
+  /// Since when a metric is complete: the latest of its measures, `Int64.min` from the beginning.
+  func completeSince(of metric: Catalogue.Metric) -> Int64 {
+    var latest = Int64.min
+    for position in 0..<metric.formula.count where metric.formula[position].group >= 0 {
+      let instruction = metric.formula[position]
+      latest = max(latest, completeSince[Int(instruction.group)][Int(instruction.measure)])
+    }
+    return latest
+  }
+
+  // MARK: - Figures
+
+  /// Live cells of all tasks and of derived rows.
+  public var cellCount: Int { tasks.reduce(derivedCells.store.cellCount) { $0 + $1.cellCount } }
+
+  public var rowCount: Int { tasks.reduce(0) { $0 + $1.rowCount } }
+
+  /// The books of all partitions together.
+  public var books: Books { tasks.reduce(Books()) { $0 + $1.books } }
+}

@@ -1,0 +1,219 @@
+/// One publication: finds the metrics to evaluate for every dirty cell, and hands over those that changed.
+///
+/// A metric whose groups are dirty in several places is evaluated once: by the first store of the first dirty group.
+struct Publication {
+  private let ledger: Ledger
+  private let catalogue: Catalogue
+  private let evaluator: Evaluator
+  private let previousWatermark: Int64
+  private let currencies: [Int64]
+  private let asOf: Int64
+  /// Publishes cells although nothing changed.
+  var publishesUnchanged = false
+  private(set) var count = 0
+  private var linkChanges: UInt64
+  /// Gathered rows of the cell at hand, by group.
+  private var rows: [GatheredRows] = []
+
+  init(ledger: Ledger, previousWatermark: Int64, currencies: [Int64]) {
+    self.ledger = ledger
+    catalogue = ledger.catalogue
+    evaluator = ledger.evaluator
+    self.previousWatermark = previousWatermark
+    self.currencies = currencies
+    asOf = ledger.streamTime
+    linkChanges = ledger.tasks.reduce(0) { $0 &+ $1.links.changeCount }
+  }
+
+  mutating func run(_ body: (Update) throws -> Void) rethrows {
+    for (number, store) in evaluator.stores.enumerated() {
+      for group in 0..<catalogue.groups.count {
+        let state = store.group(group)
+        for place in 0..<state.pointee.dirtySegments.count {
+          let segment = state.pointee.dirtySegments[place]
+          for record in 0..<segment.pointee.dirtyCount {
+            let row = Int(segment.pointee.dirty[record * segment.pointee.rowWords])
+            try visit(store: number, group: group, segment: segment, row: row, body)
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func visit(
+    store number: Int, group: Int, segment: UnsafeMutablePointer<Segment>, row: Int,
+    _ body: (Update) throws -> Void
+  ) rethrows {
+    let cell = context(evaluator.stores[number], segment, row)
+    rows.removeAll(keepingCapacity: true)
+    let place = evaluator.place(of: group, cell, &rows)
+    if let first = rows[place].parts.first(where: { $0.isDirty }), first.store < number { return }
+    let isChanged = rows[place].isChanged
+    for dependent in catalogue.dependents[group] {
+      let metric = catalogue.metrics[dependent.metric]
+      guard metric.scopes[Int(cell.scope)], metric.windows[Int(cell.window)] else { continue }
+      if dependent.isPrior {
+        guard isChanged || publishesUnchanged else { continue }
+        try visitNext(dependent.metric, metric, cell, body)
+      } else if metric.isMoney, catalogue.groups[group].currencySlot < 0 {
+        try visitCurrencies(dependent.metric, metric, group, cell, body)
+      } else {
+        try emit(dependent.metric, metric, group, cell, body)
+      }
+    }
+  }
+
+  private func context(_ store: CellStore, _ segment: UnsafeMutablePointer<Segment>, _ row: Int) -> CellContext {
+    let key = segment.pointee.row(row)
+    return CellContext(
+      window: segment.pointee.window, start: segment.pointee.start, end: segment.pointee.end,
+      scope: Int32(truncatingIfNeeded: key[0] >> 32),
+      first: store.texts.hash(of: UInt32(truncatingIfNeeded: key[0])),
+      second: store.texts.hash(of: UInt32(truncatingIfNeeded: key[1])),
+      currency: store.texts.hash(of: UInt32(truncatingIfNeeded: key[1] >> 32)))
+  }
+
+  /// A group without money changed under a money metric: evaluates it in each currency in which it exists.
+  private mutating func visitCurrencies(
+    _ index: Int, _ metric: Catalogue.Metric, _ group: Int, _ cell: CellContext,
+    _ body: (Update) throws -> Void
+  ) rethrows {
+    let own = rows
+    for currency in currencies {
+      let moved = CellContext(
+        window: cell.window, start: cell.start, end: cell.end, scope: cell.scope, first: cell.first,
+        second: cell.second, currency: currency)
+      rows.removeAll(keepingCapacity: true)
+      let lead = evaluator.place(of: metric.leadGroup, moved, &rows)
+      if !rows[lead].parts.isEmpty { try emit(index, metric, group, moved, body) }
+    }
+    rows = own
+  }
+
+  /// A measure changed that a metric uses in the window after.
+  private mutating func visitNext(
+    _ index: Int, _ metric: Catalogue.Metric, _ cell: CellContext, _ body: (Update) throws -> Void
+  ) rethrows {
+    let calendar = catalogue.windows[Int(cell.window)].calendar
+    guard let bounds = calendar.next(of: WindowBounds(start: cell.start, end: cell.end)) else { return }
+    let own = rows
+    rows.removeAll(keepingCapacity: true)
+    let next = cell.moved(to: bounds)
+    let isHandled = metric.groups.contains { rows[evaluator.place(of: $0, next, &rows)].isDirty }
+    if !isHandled { try emit(index, metric, -1, next, body) }
+    rows = own
+  }
+
+  /// Evaluates one metric in one cell and hands it over if it changed.
+  ///
+  /// - Parameter group: the dirty group that led here; a lower dirty group of the metric has handled the cell already.
+  private mutating func emit(
+    _ index: Int, _ metric: Catalogue.Metric, _ group: Int, _ cell: CellContext,
+    _ body: (Update) throws -> Void
+  ) rethrows {
+    var contributed = false
+    var changes: UInt64 = 0
+    var isChanged = false
+    for other in metric.groups {
+      let place = evaluator.place(of: other, cell, &rows)
+      if other < group, rows[place].isDirty { return }
+      if rows[place].contributed & metric.measureMask(of: other) != 0 { contributed = true }
+      changes &+= isDerived(other) ? linkChanges : rows[place].changes
+      if rows[place].isChanged { isChanged = true }
+    }
+    guard contributed else { return }
+    var isPriorChanged = false
+    if !metric.priorGroups.isEmpty, let before = evaluator.priorCell(cell) {
+      for other in metric.priorGroups {
+        let gathered = evaluator.gather(group: other, before)
+        changes &+= isDerived(other) ? linkChanges : gathered.changes
+        if gathered.isChanged { isPriorChanged = true }
+      }
+    }
+    let window = catalogue.windows[Int(cell.window)]
+    let state = Ledger.state(of: window, end: cell.end, watermark: ledger.watermark)
+    let isTransition = state != Ledger.state(of: window, end: cell.end, watermark: previousWatermark)
+    guard isChanged || isPriorChanged || isTransition || publishesUnchanged else { return }
+    let present = evaluator.evaluate(metric, cell, published: false, rows: &rows)
+    let past = publishesUnchanged
+      ? Evaluator.Result() : evaluator.evaluate(metric, cell, published: true, rows: &rows)
+    if !publishesUnchanged, !isTransition, present == past, !metric.hasMultiset { return }
+    var update = Update(
+      metric: index, scope: Int(cell.scope), window: Int(cell.window), start: cell.start, end: cell.end,
+      state: state, asOf: asOf)
+    update.revision = changes &* 4 &+ UInt64(state.rawValue)
+    fill(&update, metric, present, past, cell)
+    count += 1
+    try body(update)
+  }
+
+  private func isDerived(_ group: Int) -> Bool {
+    let derivation = catalogue.entities[Int(catalogue.groups[group].entity)].derivation
+    return derivation == .firstWins || derivation == .wonContacts
+  }
+
+  private mutating func fill(
+    _ update: inout Update, _ metric: Catalogue.Metric, _ present: Evaluator.Result, _ past: Evaluator.Result,
+    _ cell: CellContext
+  ) {
+    fillIdentity(&update, metric, cell)
+    let sample = present.sample
+    update.isSufficient = sample.map { Self.reaches($0, metric.minimumSample) } ?? true
+    if metric.isSuppressedBelowMinimum, !update.isSufficient {
+      update.isSuppressed = true
+      return
+    }
+    update.value = present.value?.published ?? .null
+    let wasShown =
+      !metric.isSuppressedBelowMinimum || (past.sample.map { Self.reaches($0, metric.minimumSample) } ?? false)
+    update.previousValue = wasShown ? past.value?.published ?? .null : .null
+    update.numerator = present.numerator?.published ?? .null
+    update.denominator = present.denominator?.published ?? .null
+    update.sample = sample?.published ?? .null
+    update.completeSince = ledger.completeSince(of: metric)
+    if !metric.isLevel, let before = evaluator.priorCell(cell) {
+      var priorRows: [GatheredRows] = []
+      let prior = evaluator.evaluate(metric, before, published: false, rows: &priorRows)
+      let exists = priorRows.contains { !$0.parts.isEmpty }
+      let isShown =
+        !metric.isSuppressedBelowMinimum || (prior.sample.map { Self.reaches($0, metric.minimumSample) } ?? false)
+      if exists, isShown { update.priorValue = prior.value?.published ?? .null }
+    }
+  }
+
+  private static func reaches(_ sample: Rational, _ minimum: Int64) -> Bool {
+    sample.numerator >= Int128(minimum) * sample.denominator
+  }
+
+  private func fillIdentity(_ update: inout Update, _ metric: Catalogue.Metric, _ cell: CellContext) {
+    let scope = catalogue.scopes[Int(cell.scope)]
+    for (number, store) in evaluator.stores.enumerated() {
+      _ = number
+      if update.firstId.isAbsent, cell.first != FieldValue.absent { update.firstId = text(store, cell.first) }
+      if update.secondId.isAbsent, cell.second != FieldValue.absent { update.secondId = text(store, cell.second) }
+      if metric.isMoney, update.currency.isAbsent, cell.currency != FieldValue.absent {
+        update.currency = text(store, cell.currency)
+      }
+    }
+    update.parentScope = scope.parent
+    guard scope.parent >= 0, scope.dimensionCount == 1 else { return }
+    var latest = Int64.min
+    for store in evaluator.stores {
+      let child = store.texts.number(ofHash: cell.first)
+      guard child != 0, let link = store.parents.parent(scope: Int(cell.scope), child: child) else { continue }
+      if update.parentId.isAbsent || link.time > latest {
+        latest = link.time
+        update.parentId = bytes(store.texts.text(link.parent))
+      }
+    }
+  }
+
+  private func text(_ store: CellStore, _ hash: Int64) -> EventBytes {
+    let number = store.texts.number(ofHash: hash)
+    return number == 0 ? .none : bytes(store.texts.text(number))
+  }
+
+  private func bytes(_ text: UnsafeBufferPointer<UInt8>) -> EventBytes {
+    EventBytes(start: text.baseAddress.map { UnsafeRawPointer($0) }, count: text.count)
+  }
+}

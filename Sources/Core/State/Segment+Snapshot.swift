@@ -1,0 +1,165 @@
+extension Segment {
+  /// Writes the rows with their multisets, in order of creation; the dirty slots are left out.
+  func encode(into output: inout SnapshotWriter) {
+    output.write(start)
+    output.write(end)
+    output.write(UInt32(rowCount))
+    for number in 0..<rowCount {
+      let place = row(number)
+      output.write(place[0])
+      output.write(place[1])
+      output.write(place[2] >> Self.changesShift)
+      output.write(words: place + 3, count: rowWords - 3)
+    }
+    output.write(UInt32(memberCount))
+    for number in 0..<memberCount {
+      guard let member = members?[number] else { continue }
+      output.write(member.row)
+      output.write(member.word)
+      output.write(member.element)
+      output.write(member.count)
+    }
+  }
+
+  /// Adds `changes` to a row's count of changes.
+  func addChanges(_ changes: UInt64, row number: Int) { row(number)[2] &+= changes << Self.changesShift }
+}
+
+/// Carries the cells of a saved segment over to the groups of the present catalogue.
+struct CellImport {
+  struct Match {
+    /// Position of the measure in the saved group and in the present one.
+    let saved: Int
+    let measure: Int
+  }
+
+  /// A present group that keeps some of the saved measures.
+  struct Target {
+    let group: Int
+    let matches: [Match]
+  }
+
+  let saved: [SavedMeasure]
+  /// By saved scope: the present one, or -1.
+  let scopes: [Int]
+  let targets: [Target]
+  let window: Int32
+
+  static func targets(_ catalogue: Catalogue, saved: [SavedMeasure], isMoney: Bool) -> [Target] {
+    var targets: [Target] = []
+    for group in 0..<catalogue.groups.count where (catalogue.groups[group].currencySlot >= 0) == isMoney {
+      var matches: [Match] = []
+      for (position, identity) in catalogue.measureIdentities[group].enumerated() {
+        guard let found = saved.firstIndex(where: { $0.identity == identity }),
+          saved[found].aggregate == catalogue.groups[group].measures[position].aggregate
+        else { continue }
+        matches.append(Match(saved: found, measure: position))
+      }
+      if !matches.isEmpty { targets.append(Target(group: group, matches: matches)) }
+    }
+    return targets
+  }
+
+  /// Where each saved measure's words begin in a saved row.
+  private var savedWords: [Int] {
+    var words: [Int] = []
+    var next = GroupLayout.cellHeaderWords
+    for measure in saved {
+      words.append(next)
+      next += measure.aggregate.cellWords
+    }
+    words.append(next)
+    return words
+  }
+
+  func read(from input: inout SnapshotReader, into cells: CellStore) throws(SnapshotFault) {
+    let bounds = WindowBounds(start: try input.readInt64(), end: try input.readInt64())
+    let words = savedWords
+    let rowWords = words[saved.count]
+    var keys: [(UInt64, UInt64)] = []
+    let scratch = UnsafeMutablePointer<UInt64>.allocate(capacity: rowWords)
+    defer { scratch.deallocate() }
+    for _ in 0..<(try input.readCount(itemBytes: rowWords * 8)) {
+      try input.read(words: scratch, count: rowWords)
+      let savedScope = Int(scratch[0] >> 32)
+      guard savedScope < scopes.count else { throw .malformed("a cell names scope \(savedScope) of \(scopes.count)") }
+      let scope = scopes[savedScope]
+      let first = scratch[0] & 0xFFFF_FFFF | UInt64(UInt32(bitPattern: Int32(scope))) << 32
+      keys.append((first, scratch[1]))
+      guard scope >= 0 else { continue }
+      for target in targets where cells.keeps(target.group, scope: scope, window: window) {
+        let segment = cells.segment(target.group, window, bounds)
+        let row = segment.pointee.findOrInsert(first, scratch[1])
+        segment.pointee.addChanges(scratch[2], row: row)
+        copy(target, scratch, words, to: segment.pointee.row(row), cells.group(target.group).pointee.program)
+      }
+    }
+    try readMembers(from: &input, keys: keys, words: words, bounds, into: cells)
+  }
+
+  private func copy(
+    _ target: Target, _ scratch: UnsafeMutablePointer<UInt64>, _ words: [Int],
+    to place: UnsafeMutablePointer<UInt64>, _ program: GroupProgram
+  ) {
+    for match in target.matches {
+      if scratch[3] >> UInt64(match.saved) & 1 == 1 { place[3] |= 1 << UInt64(match.measure) }
+      let aggregate = saved[match.saved].aggregate
+      guard !aggregate.isMultiset else { continue }
+      let word = Int(program.measures[match.measure].cellWord)
+      for part in 0..<aggregate.cellWords { place[word + part] = scratch[words[match.saved] + part] }
+    }
+  }
+
+  private func readMembers(
+    from input: inout SnapshotReader, keys: [(UInt64, UInt64)], words: [Int], _ bounds: WindowBounds,
+    into cells: CellStore
+  ) throws(SnapshotFault) {
+    for _ in 0..<(try input.readCount(itemBytes: 24)) {
+      let row = Int(try input.readUInt32())
+      let word = Int(try input.readUInt32())
+      let element = try input.readInt64()
+      let count = try input.readInt64()
+      guard row < keys.count, let measure = words.firstIndex(of: word) else {
+        throw .malformed("a multiset member names row \(row) of \(keys.count), word \(word)")
+      }
+      let scope = Int(Int32(truncatingIfNeeded: keys[row].0 >> 32))
+      guard scope >= 0 else { continue }
+      for target in targets where cells.keeps(target.group, scope: scope, window: window) {
+        guard let match = target.matches.first(where: { $0.saved == measure }) else { continue }
+        let segment = cells.segment(target.group, window, bounds)
+        let program = cells.group(target.group).pointee.program
+        segment.pointee.adjust(
+          row: segment.pointee.findOrInsert(keys[row].0, keys[row].1),
+          word: Int(program.measures[match.measure].cellWord), element: element, by: count)
+      }
+    }
+  }
+}
+
+extension CellStore {
+  /// Whether a group keeps cells of this scope in this window.
+  func keeps(_ number: Int, scope: Int, window: Int32) -> Bool {
+    let program = group(number).pointee.program
+    var hasScope = false
+    for position in 0..<program.scopes.count where Int(program.scopes[position].scope) == scope { hasScope = true }
+    guard hasScope else { return false }
+    for position in 0..<program.windows.count where program.windows[position] == window { return true }
+    return false
+  }
+
+  /// The segment of a window, created if need be.
+  func segment(_ number: Int, _ window: Int32, _ bounds: WindowBounds) -> UnsafeMutablePointer<Segment> {
+    group(number).pointee.find(window: window, start: bounds.start)
+      ?? group(number).pointee.create(window, bounds)
+  }
+}
+
+extension GroupState {
+  /// The places of all segments by window and start: an order that does not depend on when they were created.
+  func segmentOrder() -> [Int] {
+    (0..<segments.count).sorted {
+      (segments[$0].pointee.window, segments[$0].pointee.start)
+        < (segments[$1].pointee.window, segments[$1].pointee.start)
+    }
+  }
+}

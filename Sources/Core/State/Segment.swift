@@ -1,0 +1,256 @@
+/// The cells of one group in one window: rows of words with an index, and what they were at the last publication.
+///
+/// A row is two words of key (scope and first id; second id and currency), one word of changes (40 bits) and dirty
+/// slot (24 bits), one with a bit for each measure that ever contributed, then the measures' words. A dirty record is the row number, then the words as they were.
+struct Segment: BitwiseCopyable {
+  let window: Int32
+  let start: Int64
+  let end: Int64
+  let rowWords: Int
+  private(set) var rows: UnsafeMutablePointer<UInt64>
+  private(set) var rowCount = 0
+  /// How many rows the ledger has looked at for new currencies.
+  var checkedCurrencyRows = 0
+  private var rowCapacity: Int
+  private var slots: UnsafeMutablePointer<UInt32>
+  private var slotMask: Int
+  private(set) var dirty: UnsafeMutablePointer<UInt64>
+  private(set) var dirtyCount = 0
+  private var dirtyCapacity: Int
+  /// Values of multiset measures, with how often each occurs.
+  private(set) var members: UnsafeMutablePointer<MultisetMember>?
+  private(set) var memberCount = 0
+  private var memberCapacity = 0
+  private var memberSlots: UnsafeMutablePointer<UInt32>?
+  private var memberMask = 0
+
+  static let dirtySlotMask: UInt64 = 0xFF_FFFF
+  static let changesShift: UInt64 = 24
+
+  init(window: Int32, start: Int64, end: Int64, rowWords: Int) {
+    self.window = window
+    self.start = start
+    self.end = end
+    self.rowWords = rowWords
+    rowCapacity = 2
+    rows = .allocate(capacity: rowCapacity * rowWords)
+    slots = .allocate(capacity: 4)
+    slots.initialize(repeating: 0, count: 4)
+    slotMask = 3
+    dirtyCapacity = 0
+    dirty = UnsafeMutablePointer(bitPattern: 8)!
+  }
+
+  func free() {
+    rows.deallocate()
+    slots.deallocate()
+    if dirtyCapacity > 0 { dirty.deallocate() }
+    members?.deallocate()
+    memberSlots?.deallocate()
+  }
+
+  var memoryBytes: Int {
+    rowCapacity * rowWords * 8 + (slotMask + 1) * 4 + dirtyCapacity * rowWords * 8
+      + memberCapacity * MemoryLayout<MultisetMember>.stride + memberMask * 4
+  }
+
+  // MARK: - Rows
+
+  @inline(__always)
+  static func hash(_ first: UInt64, _ second: UInt64) -> UInt64 {
+    Hashing.fold(first ^ 0x9E37_79B9_7F4A_7C15, second ^ 0xD6E8_FEB8_6659_FD93)
+  }
+
+  @inline(__always)
+  func row(_ number: Int) -> UnsafeMutablePointer<UInt64> { rows + number * rowWords }
+
+  /// The row with this key, or -1.
+  @inline(__always)
+  func find(_ first: UInt64, _ second: UInt64) -> Int {
+    var slot = Int(truncatingIfNeeded: Self.hash(first, second)) & slotMask
+    while slots[slot] != 0 {
+      let number = Int(slots[slot]) - 1
+      let candidate = row(number)
+      if candidate[0] == first, candidate[1] == second { return number }
+      slot = (slot + 1) & slotMask
+    }
+    return -1
+  }
+
+  @inline(__always)
+  mutating func findOrInsert(_ first: UInt64, _ second: UInt64) -> Int {
+    let found = find(first, second)
+    return found >= 0 ? found : insert(first, second)
+  }
+
+  @inline(never)
+  private mutating func insert(_ first: UInt64, _ second: UInt64) -> Int {
+    if rowCount == rowCapacity { growRows() }
+    if (rowCount + 1) * 4 > (slotMask + 1) * 3 { growSlots() }
+    let number = rowCount
+    rowCount += 1
+    let place = row(number)
+    place.initialize(repeating: 0, count: rowWords)
+    place[0] = first
+    place[1] = second
+    placeSlot(number)
+    return number
+  }
+
+  private func placeSlot(_ number: Int) {
+    let key = row(number)
+    var slot = Int(truncatingIfNeeded: Self.hash(key[0], key[1])) & slotMask
+    while slots[slot] != 0 { slot = (slot + 1) & slotMask }
+    slots[slot] = UInt32(number + 1)
+  }
+
+  private mutating func growRows() {
+    let capacity = rowCapacity * 2
+    let moved = UnsafeMutablePointer<UInt64>.allocate(capacity: capacity * rowWords)
+    moved.moveInitialize(from: rows, count: rowCount * rowWords)
+    rows.deallocate()
+    rows = moved
+    rowCapacity = capacity
+  }
+
+  private mutating func growSlots() {
+    slots.deallocate()
+    slotMask = (slotMask + 1) * 2 - 1
+    slots = .allocate(capacity: slotMask + 1)
+    slots.initialize(repeating: 0, count: slotMask + 1)
+    for number in 0..<rowCount { placeSlot(number) }
+  }
+
+  // MARK: - Dirty rows
+
+  /// Remembers a row as it is, unless it is remembered already.
+  @inline(__always)
+  mutating func markDirty(_ number: Int) {
+    let place = row(number)
+    if place[2] & Self.dirtySlotMask == 0 { remember(place, number) }
+  }
+
+  @inline(never)
+  private mutating func remember(_ place: UnsafeMutablePointer<UInt64>, _ number: Int) {
+    if dirtyCount == dirtyCapacity { growDirty() }
+    let record = dirty + dirtyCount * rowWords
+    record.initialize(from: place, count: rowWords)
+    record[0] = UInt64(number)
+    dirtyCount += 1
+    precondition(dirtyCount < Int(Self.dirtySlotMask), "more than 16 million cells of one window changed at once")
+    place[2] |= UInt64(dirtyCount)
+  }
+
+  private mutating func growDirty() {
+    let capacity = max(4, dirtyCapacity * 2)
+    let moved = UnsafeMutablePointer<UInt64>.allocate(capacity: capacity * rowWords)
+    moved.moveInitialize(from: dirty, count: dirtyCount * rowWords)
+    if dirtyCapacity > 0 { dirty.deallocate() }
+    dirty = moved
+    dirtyCapacity = capacity
+  }
+
+  /// The row as it was at the last publication: itself when it has not changed.
+  @inline(__always)
+  func published(_ number: Int) -> UnsafeMutablePointer<UInt64> {
+    let place = row(number)
+    let slot = Int(place[2] & Self.dirtySlotMask)
+    return slot == 0 ? place : dirty + (slot - 1) * rowWords
+  }
+
+  /// Takes all rows as published; gives back the memory of a large burst.
+  mutating func clearDirty() {
+    for record in 0..<dirtyCount {
+      row(Int(dirty[record * rowWords]))[2] &= ~Self.dirtySlotMask
+    }
+    dirtyCount = 0
+    if dirtyCapacity > 0 {
+      dirty.deallocate()
+      dirtyCapacity = 0
+      dirty = UnsafeMutablePointer(bitPattern: 8)!
+    }
+  }
+
+  // MARK: - Multisets
+
+  /// Adds `amount` occurrences of `element` to the multiset that begins at `word` of a row.
+  ///
+  /// The word holds the first member's number plus one in its low half and the count of present members in its
+  /// high half. Members whose count falls to zero stay, so that the layout depends on history alone.
+  mutating func adjust(row number: Int, word: Int, element: Int64, by amount: Int64) {
+    let hash = Hashing.combine(UInt64(number * 64 + word), UInt64(bitPattern: element))
+    let owner = UInt32(number)
+    var found = -1
+    if let memberSlots, let members {
+      var slot = Int(truncatingIfNeeded: hash) & memberMask
+      while memberSlots[slot] != 0 {
+        let candidate = Int(memberSlots[slot]) - 1
+        if members[candidate].element == element, members[candidate].row == owner,
+          members[candidate].word == UInt32(word)
+        {
+          found = candidate
+          break
+        }
+        slot = (slot + 1) & memberMask
+      }
+    }
+    if found < 0 { found = insertMember(row: number, word: word, element: element) }
+    guard let members else { return }
+    let before = members[found].count
+    members[found].count += amount
+    let place = row(number) + word
+    if before == 0, members[found].count != 0 { place.pointee &+= 1 << 32 }
+    if before != 0, members[found].count == 0 { place.pointee &-= 1 << 32 }
+  }
+
+  private mutating func insertMember(row number: Int, word: Int, element: Int64) -> Int {
+    if memberCount == memberCapacity {
+      let capacity = max(4, memberCapacity * 2)
+      let moved = UnsafeMutablePointer<MultisetMember>.allocate(capacity: capacity)
+      if let members {
+        moved.moveInitialize(from: members, count: memberCount)
+        members.deallocate()
+      }
+      members = moved
+      memberCapacity = capacity
+      growMemberSlots()
+    }
+    let place = row(number) + word
+    let member = memberCount
+    memberCount += 1
+    members?[member] = MultisetMember(
+      element: element, count: 0, row: UInt32(number), word: UInt32(word),
+      next: UInt32(truncatingIfNeeded: place.pointee))
+    place.pointee = place.pointee & ~0xFFFF_FFFF | UInt64(member + 1)
+    placeMember(member)
+    return member
+  }
+
+  private mutating func growMemberSlots() {
+    memberSlots?.deallocate()
+    memberMask = memberCapacity * 2 - 1
+    let slots = UnsafeMutablePointer<UInt32>.allocate(capacity: memberMask + 1)
+    slots.initialize(repeating: 0, count: memberMask + 1)
+    memberSlots = slots
+    for member in 0..<memberCount { placeMember(member) }
+  }
+
+  private func placeMember(_ member: Int) {
+    guard let memberSlots, let members else { return }
+    let entry = members[member]
+    let hash = Hashing.combine(UInt64(Int(entry.row) * 64 + Int(entry.word)), UInt64(bitPattern: entry.element))
+    var slot = Int(truncatingIfNeeded: hash) & memberMask
+    while memberSlots[slot] != 0 { slot = (slot + 1) & memberMask }
+    memberSlots[slot] = UInt32(member + 1)
+  }
+}
+
+/// One value of a multiset and how often it occurs.
+struct MultisetMember: BitwiseCopyable {
+  var element: Int64
+  var count: Int64
+  var row: UInt32
+  var word: UInt32
+  /// The next member of the same multiset, plus one; 0 ends the list.
+  var next: UInt32
+}

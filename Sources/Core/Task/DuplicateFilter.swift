@@ -1,0 +1,94 @@
+/// Remembers event ids for at least one horizon of event time, in two generations.
+///
+/// An id is kept as 128 bits of hash. When stream time has moved on by a horizon the older generation is dropped, so
+/// an id is remembered for one to two horizons.
+struct DuplicateFilter: ~Copyable {
+  private var current = FlatArray<Int64>()
+  private var currentIndex = IndexTable()
+  private var previous = FlatArray<Int64>()
+  private var previousIndex = IndexTable()
+  private var generationStart = Int64.min
+  private let horizonMillis: Int64
+
+  init(horizonMillis: Int64) { self.horizonMillis = horizonMillis }
+
+  var count: Int { (current.count + previous.count) / 2 }
+
+  /// Moves on with stream time; call before `isNew`.
+  @inline(__always)
+  mutating func advance(to streamTime: Int64) {
+    if streamTime < generationStart &+ horizonMillis, generationStart != .min { return }
+    rotate(to: streamTime)
+  }
+
+  @inline(never)
+  private mutating func rotate(to streamTime: Int64) {
+    if generationStart == .min {
+      generationStart = streamTime
+      return
+    }
+    let isOneOn = streamTime < generationStart + 2 * horizonMillis
+    previous.removeAll()
+    previousIndex = IndexTable()
+    if isOneOn {
+      swap(&previous, &current)
+      swap(&previousIndex, &currentIndex)
+    } else {
+      current.removeAll()
+      currentIndex = IndexTable()
+    }
+    generationStart = streamTime
+  }
+
+  /// Whether the id was not seen within the horizon; remembers it.
+  @inline(__always)
+  mutating func isNew(_ low: Int64, _ high: Int64) -> Bool {
+    if contains(low, high) { return false }
+    insertCurrent(low, high)
+    return true
+  }
+
+  @inline(__always)
+  private func contains(_ low: Int64, _ high: Int64) -> Bool {
+    let recent = current.base
+    if currentIndex.find(UInt64(bitPattern: low), { recent[$0 * 2] == low && recent[$0 * 2 + 1] == high }) >= 0 {
+      return true
+    }
+    if previous.count == 0 { return false }
+    let older = previous.base
+    return previousIndex.find(UInt64(bitPattern: low)) { older[$0 * 2] == low && older[$0 * 2 + 1] == high } >= 0
+  }
+
+  private mutating func insertCurrent(_ low: Int64, _ high: Int64) {
+    let row = current.count / 2
+    current.append(low)
+    current.append(high)
+    let recent = current.base
+    currentIndex.insert(UInt64(bitPattern: low), row: row) { UInt64(bitPattern: recent[$0 * 2]) }
+  }
+
+  func encode(into output: inout SnapshotWriter) {
+    output.write(generationStart)
+    for generation in 0..<2 {
+      let count = generation == 0 ? previous.count : current.count
+      output.write(UInt32(count / 2))
+      for word in 0..<count { output.write(generation == 0 ? previous[word] : current[word]) }
+    }
+  }
+
+  mutating func decode(from input: inout SnapshotReader) throws(SnapshotFault) {
+    let start = try input.readInt64()
+    for generation in 0..<2 {
+      for _ in 0..<(try input.readCount(itemBytes: 16)) {
+        let low = try input.readInt64()
+        let high = try input.readInt64()
+        insertCurrent(low, high)
+      }
+      if generation == 0 {
+        swap(&previous, &current)
+        swap(&previousIndex, &currentIndex)
+      }
+    }
+    generationStart = start
+  }
+}

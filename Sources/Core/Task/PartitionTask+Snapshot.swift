@@ -1,0 +1,153 @@
+/// A task's state as bytes: canonical, so that equal states give equal bytes.
+extension PartitionTask {
+  /// Appends the state as it is between two batches.
+  func encode(into output: inout SnapshotWriter) {
+    output.write(topic)
+    output.write(UInt32(bitPattern: partition))
+    output.write(position)
+    output.write(streamTime)
+    output.write(evictionDay)
+    for figure in [
+      books.read, books.counted, books.duplicate, books.late, books.filtered, books.rejected, books.retractions,
+    ] { output.write(figure) }
+    output.write(UInt32(rejections.count))
+    for count in rejections { output.write(count) }
+    cells.texts.encode(into: &output)
+    duplicates.encode(into: &output)
+    encodeTables(into: &output)
+    links.encode(into: &output)
+    encodeParents(into: &output)
+    encodeCells(into: &output)
+  }
+
+  private func encodeTables(into output: inout SnapshotWriter) {
+    output.write(UInt32(catalogue.entities.count))
+    for (number, entity) in catalogue.entities.enumerated() {
+      output.write(entity.name)
+      var section = SnapshotWriter()
+      tables[number].encode(fields: entity.fields, into: &section)
+      output.write(section.bytes.buffer)
+    }
+  }
+
+  private func encodeParents(into output: inout SnapshotWriter) {
+    output.write(UInt32(catalogue.scopes.count))
+    for scope in 0..<catalogue.scopes.count {
+      output.write(catalogue.scopeIdentities[scope])
+      cells.parents.encode(scope: scope, into: &output)
+    }
+  }
+
+  private func encodeCells(into output: inout SnapshotWriter) {
+    output.write(UInt32(catalogue.groups.count))
+    for number in 0..<catalogue.groups.count {
+      let state = cells.group(number)
+      let measures = catalogue.measureIdentities[number]
+      output.write(UInt32(measures.count))
+      for (position, identity) in measures.enumerated() {
+        output.write(identity)
+        output.write(UInt32(state.pointee.program.measures[position].aggregate.rawValue))
+      }
+      output.write(UInt32(state.pointee.program.currencySlot >= 0 ? 1 : 0))
+      output.write(UInt32(catalogue.scopes.count))
+      for scope in catalogue.scopeIdentities { output.write(scope) }
+      let order = state.pointee.segmentOrder()
+      output.write(UInt32(order.count))
+      for place in order {
+        let segment = state.pointee.segments[place]
+        output.write(catalogue.windowIdentities[Int(segment.pointee.window)])
+        var section = SnapshotWriter()
+        segment.pointee.encode(into: &section)
+        output.write(section.bytes.buffer)
+      }
+    }
+  }
+
+  /// Reads a state written under this or another catalogue; what this catalogue does not keep is dropped.
+  ///
+  /// - Returns: by group and measure, whether it was in the snapshot.
+  func decode(from input: inout SnapshotReader) throws(SnapshotFault) -> [[Bool]] {
+    position = try input.readInt64()
+    streamTime = try input.readInt64()
+    evictionDay = try input.readInt64()
+    books.read = try input.readUInt64()
+    books.counted = try input.readUInt64()
+    books.duplicate = try input.readUInt64()
+    books.late = try input.readUInt64()
+    books.filtered = try input.readUInt64()
+    books.rejected = try input.readUInt64()
+    books.retractions = try input.readUInt64()
+    for place in 0..<(try input.readCount(itemBytes: 8)) {
+      let count = try input.readUInt64()
+      if place < rejections.count { rejections[place] = count }
+    }
+    try cells.texts.decode(from: &input)
+    try duplicates.decode(from: &input)
+    try decodeTables(from: &input)
+    try links.decode(from: &input)
+    try decodeParents(from: &input)
+    let found = try decodeCells(from: &input)
+    restoreLinks()
+    return found
+  }
+
+  private func decodeTables(from input: inout SnapshotReader) throws(SnapshotFault) {
+    for _ in 0..<(try input.readCount(itemBytes: 8)) {
+      let name = try input.readText()
+      var section = SnapshotReader(try input.readBytes())
+      guard let number = catalogue.entity(name) else { continue }
+      try tables[number].decode(fields: catalogue.entities[number].fields, from: &section)
+    }
+  }
+
+  private func decodeParents(from input: inout SnapshotReader) throws(SnapshotFault) {
+    for _ in 0..<(try input.readCount(itemBytes: 12)) {
+      let identity = try input.readUInt64()
+      let scope = catalogue.scopeIdentities.firstIndex(of: identity)
+      try cells.parents.decode(scope: scope, from: &input)
+    }
+  }
+
+  private func restoreLinks() {
+    for number in 0..<catalogue.entities.count {
+      for row in 0..<tables[number].count { links.restore(links.standing(number, tables + number, row)) }
+    }
+  }
+
+  private func decodeCells(from input: inout SnapshotReader) throws(SnapshotFault) -> [[Bool]] {
+    var found = catalogue.measureIdentities.map { Array(repeating: false, count: $0.count) }
+    for _ in 0..<(try input.readCount(itemBytes: 8)) {
+      var saved: [SavedMeasure] = []
+      for _ in 0..<(try input.readCount(itemBytes: 12)) {
+        let identity = try input.readUInt64()
+        guard let aggregate = Aggregate(rawValue: UInt8(truncatingIfNeeded: try input.readUInt32())) else {
+          throw .malformed("a measure has an unknown aggregate")
+        }
+        saved.append(SavedMeasure(identity: identity, aggregate: aggregate))
+      }
+      let isMoney = try input.readUInt32() == 1
+      var scopes: [Int] = []
+      for _ in 0..<(try input.readCount(itemBytes: 8)) {
+        let identity = try input.readUInt64()
+        scopes.append(catalogue.scopeIdentities.firstIndex(of: identity) ?? -1)
+      }
+      let targets = CellImport.targets(catalogue, saved: saved, isMoney: isMoney)
+      for target in targets { for match in target.matches { found[target.group][match.measure] = true } }
+      for _ in 0..<(try input.readCount(itemBytes: 12)) {
+        let identity = try input.readUInt64()
+        let window = catalogue.windowIdentities.firstIndex(of: identity)
+        var section = SnapshotReader(try input.readBytes())
+        guard let window else { continue }
+        try CellImport(saved: saved, scopes: scopes, targets: targets, window: Int32(window))
+          .read(from: &section, into: cells)
+      }
+    }
+    return found
+  }
+}
+
+/// A measure as a snapshot has it.
+struct SavedMeasure {
+  let identity: UInt64
+  let aggregate: Aggregate
+}

@@ -1,0 +1,128 @@
+internal import CRdKafka
+
+/// Owns one `rd_kafka_t`, its log queue and the sink of its callbacks.
+final class Client {
+  let pointer: OpaquePointer
+  let sink: EventSink
+  private let logQueue: OpaquePointer
+  private let log: LogHandler
+
+  /// Builds a client; throws an error naming the property if one is unknown or has an invalid value.
+  init(kind: rd_kafka_type_t, settings: Settings, subject: String, log: @escaping LogHandler) throws {
+    guard let configuration = rd_kafka_conf_new() else {
+      preconditionFailure("librdkafka returned no configuration, which it does only without memory.")
+    }
+    let sink = EventSink(subject: subject)
+    let created: OpaquePointer
+    do {
+      try Client.apply(settings, to: configuration, subject: subject)
+      Client.setCallbacks(of: configuration, sink: sink, kind: kind)
+      created = try Client.create(kind, configuration, subject: subject)
+    } catch {
+      rd_kafka_conf_destroy(configuration)
+      throw error
+    }
+    guard let queue = rd_kafka_queue_new(created) else {
+      preconditionFailure("librdkafka returned no queue, which it does only without memory.")
+    }
+    rd_kafka_set_log_queue(created, queue)
+    self.pointer = created
+    self.sink = sink
+    self.logQueue = queue
+    self.log = log
+  }
+
+  deinit {
+    rd_kafka_set_log_queue(pointer, nil)
+    rd_kafka_queue_destroy(logQueue)
+    // A consumer that wants to leave its group was closed before; here nothing may block.
+    rd_kafka_destroy_flags(pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+  }
+
+  /// Hands the waiting log lines to the log handler.
+  func drainLogs() {
+    while let event = rd_kafka_queue_poll(logQueue, 0) {
+      defer { rd_kafka_event_destroy(event) }
+      var facility: UnsafePointer<CChar>?
+      var text: UnsafePointer<CChar>?
+      var level: Int32 = 0
+      guard rd_kafka_event_log(event, &facility, &text, &level) == 0, let facility, let text else { continue }
+      log(Int(level), String(cString: facility), String(cString: text))
+    }
+  }
+
+  /// Logs the errors of a client that has no events of its own.
+  func drainErrorsToLog() {
+    guard !sink.isEmpty else { return }
+    for event in sink.takeEvents() {
+      switch event {
+      case .failed(let error): log(4, "ERROR", error.description)
+      case .fatal(let error): log(2, "FATAL", error.description)
+      case .assigned, .revoked, .lost, .endOfPartition: break
+      }
+    }
+  }
+
+  /// The number of partitions, nil if the topic does not exist.
+  func partitionCount(of topic: String, timeoutMillis: Int32) throws -> Int? {
+    defer { drainLogs() }
+    var count: Int32 = 0
+    let code = crdkafka_partition_count(pointer, topic, timeoutMillis, &count)
+    if code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC {
+      return nil
+    }
+    try KafkaError.check(
+      code, action: "read the metadata of topic \(topic) (\(sink.subject))", client: pointer)
+    return Int(count)
+  }
+
+  private static let messageBytesMax = 512
+
+  private static func apply(_ settings: Settings, to configuration: OpaquePointer, subject: String) throws {
+    try withUnsafeTemporaryAllocation(of: CChar.self, capacity: messageBytesMax) { buffer in
+      for (name, value) in settings {
+        let result = rd_kafka_conf_set(configuration, name, value, buffer.baseAddress, buffer.count)
+        guard result != RD_KAFKA_CONF_OK, let start = buffer.baseAddress else { continue }
+        throw KafkaError(
+          RD_KAFKA_RESP_ERR__INVALID_ARG, action: "set property \(name) of \(subject)",
+          detail: String(cString: start))
+      }
+    }
+  }
+
+  private static func create(
+    _ kind: rd_kafka_type_t, _ configuration: OpaquePointer, subject: String
+  ) throws -> OpaquePointer {
+    try withUnsafeTemporaryAllocation(of: CChar.self, capacity: messageBytesMax) { buffer in
+      if let created = rd_kafka_new(kind, configuration, buffer.baseAddress, buffer.count) { return created }
+      throw KafkaError(
+        rd_kafka_last_error(), action: "create \(subject)",
+        detail: buffer.baseAddress.map { String(cString: $0) })
+    }
+  }
+
+  private static func setCallbacks(of configuration: OpaquePointer, sink: EventSink, kind: rd_kafka_type_t) {
+    // The client keeps the sink alive until after `rd_kafka_destroy`, hence unretained.
+    rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(sink).toOpaque())
+    rd_kafka_conf_set_log_cb(configuration, nil)
+    rd_kafka_conf_set(configuration, "log.queue", "true", nil, 0)
+    rd_kafka_conf_set_error_cb(configuration) { client, code, reason, opaque in
+      guard let opaque else { return }
+      let sink = Unmanaged<EventSink>.fromOpaque(opaque).takeUnretainedValue()
+      sink.report(
+        rd_kafka_resp_err_t(code), action: "work as \(sink.subject)",
+        detail: reason.map { String(cString: $0) } ?? "unknown reason", client: client)
+    }
+    if kind == RD_KAFKA_CONSUMER {
+      rd_kafka_conf_set_rebalance_cb(configuration) { client, code, list, opaque in
+        guard let client, let opaque else { return }
+        Unmanaged<EventSink>.fromOpaque(opaque).takeUnretainedValue().rebalance(client, code, list)
+      }
+    } else {
+      rd_kafka_conf_set_dr_msg_cb(configuration) { client, message, opaque in
+        guard let message, let opaque else { return }
+        Unmanaged<EventSink>.fromOpaque(opaque).takeUnretainedValue().delivered(client, message.pointee)
+      }
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import Kafka
+
+extension KafkaRecord: SourceRecord {}

@@ -1,0 +1,39 @@
+import Formats
+
+/// One record on its way into the engine, from whichever source.
+///
+/// The bytes are only read during the call that takes it.
+public protocol SourceRecord {
+  /// Position in the engine's list of topics.
+  var topicIndex: Int { get }
+  var partition: Int32 { get }
+  var offset: Int64 { get }
+  /// Milliseconds since the Unix epoch, or -1.
+  var timestampMillis: Int64 { get }
+  /// A nil base address means no key.
+  var key: UnsafeRawBufferPointer { get }
+  var value: UnsafeRawBufferPointer { get }
+  var isTombstone: Bool { get }
+  /// The last header of that name, or nil.
+  func header(_ name: String) -> UnsafeRawBufferPointer?
+  func forEachHeader(_ body: (UnsafePointer<CChar>, UnsafeRawBufferPointer?) -> Void)
+}
+
+extension SourceRecord {
+  /// The record as the decoder takes it.
+  var input: RecordInput {
+    RecordInput(
+      topic: topicIndex, timestampMillis: timestampMillis, key: key, value: value, isTombstone: isTombstone)
+  }
+
+  /// A copy of everything a dead letter needs.
+  func deadLetter(_ kind: DeadLetter.Kind, topic: String) -> DeadLetter {
+    var headers: [(name: String, value: [UInt8]?)] = []
+    forEachHeader { name, value in
+      headers.append((String(cString: name), value.map { Array($0) }))
+    }
+    return DeadLetter(
+      kind: kind, topic: topic, partition: partition, offset: offset, timestampMillis: timestampMillis,
+      key: key.baseAddress == nil ? nil : Array(key), value: isTombstone ? nil : Array(value), headers: headers)
+  }
+}

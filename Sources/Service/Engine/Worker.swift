@@ -1,0 +1,108 @@
+import Core
+import Formats
+
+/// Decodes, admits and combines the records of its own partitions; one thread uses it at a time.
+final class Worker {
+  private let decoder: Decoder
+  private let catalogue: Catalogue
+  private let topics: [String]
+  /// What it set aside since the last publication.
+  private(set) var deadLetters: [DeadLetter] = []
+  private(set) var deadLetterBytes = 0
+  /// Tasks that took records in the batch at hand.
+  private var touched: [PartitionTask] = []
+
+  init(catalogue: Catalogue, topics: [String], decoder: Decoder) {
+    self.catalogue = catalogue
+    self.topics = topics
+    self.decoder = decoder
+  }
+
+  /// Takes those records of a batch whose task is this worker's, then applies what they contributed.
+  ///
+  /// - Parameter slot: the task of a record, or nil when it belongs to another worker or to nobody.
+  func process<Record: SourceRecord>(
+    _ batch: UnsafeBufferPointer<Record>, slot: (Record) -> TaskSlot?
+  ) {
+    touched.removeAll(keepingCapacity: true)
+    for record in batch {
+      guard let slot = slot(record) else { continue }
+      let task = slot.task
+      // A record seen before: the consumer went back to an earlier offset.
+      if record.offset < task.position { continue }
+      if !task.marksDirty, record.offset >= slot.silentUntil { slot.beginPublishing() }
+      if touched.last !== task, !touched.contains(where: { $0 === task }) { touched.append(task) }
+      take(record, task)
+      task.position = record.offset + 1
+      slot.isAtEnd = false
+    }
+    for task in touched { task.flush() }
+  }
+
+  private func take<Record: SourceRecord>(_ record: Record, _ task: PartitionTask) {
+    let timestamp = record.timestampMillis
+    let count = decoder.decode(record.input, headers: { record.header($0) }) { event in
+      let outcome = task.accept(event, recordTimestamp: timestamp)
+      switch outcome {
+      case .counted, .duplicate, .filtered: break
+      case .late(let window, let lateMillis):
+        setAside(record, task, .late(window: catalogue.windows[window].name, lateMillis: lateMillis))
+      case .rejected(let reason, let field):
+        setAside(record, task, .rejected(reason: reason.rawValue, detail: detail(event, reason, field, timestamp)))
+      }
+    } reject: { fault in
+      task.reject(fault.reason)
+      setAside(record, task, .rejected(reason: fault.reason.rawValue, detail: fault.detail))
+    }
+    if count == 0 { task.skip() }
+  }
+
+  private func detail(_ event: DecodedEvent, _ reason: RejectReason, _ field: Int, _ timestamp: Int64) -> String {
+    let entity = catalogue.entities[event.entity]
+    if field >= 0 {
+      let name = entity.fields[field].name
+      return reason == .missingField
+        ? "/data/\(name): \(entity.name) needs it" : "/data/\(name): outside the range of its scale"
+    }
+    switch reason {
+    case .fromTheFuture:
+      return "/occurredAt: \(event.occurredAt - timestamp) ms ahead of the record's timestamp"
+    case .impossibleTime: return "/occurredAt: outside 1970 to 2200"
+    case .missingField: return "/entityId: \(entity.name) needs it for this operation"
+    default: return reason.rawValue
+    }
+  }
+
+  private func setAside<Record: SourceRecord>(_ record: Record, _ task: PartitionTask, _ kind: DeadLetter.Kind) {
+    // What happened before the committed offset has been produced by an earlier run.
+    guard task.marksDirty else { return }
+    let letter = record.deadLetter(kind, topic: topics[record.topicIndex])
+    deadLetterBytes += letter.byteCount
+    deadLetters.append(letter)
+  }
+
+  func forgetDeadLetters() {
+    deadLetters.removeAll()
+    deadLetterBytes = 0
+  }
+}
+
+/// A task with what the service knows of its partition.
+final class TaskSlot {
+  let task: PartitionTask
+  /// Records before this offset were published by an earlier run and are replayed in silence.
+  let silentUntil: Int64
+  /// The partition has been read to its end.
+  var isAtEnd = false
+
+  init(task: PartitionTask, silentUntil: Int64) {
+    self.task = task
+    self.silentUntil = silentUntil
+    if task.position < silentUntil { task.beginSilence() }
+  }
+
+  var isReplaying: Bool { !task.marksDirty }
+
+  /// Ends the silent replay: from here on changes are published.
+  func beginPublishing() { task.endSilence() }
+}

@@ -1,0 +1,149 @@
+import Catalogue
+import Core
+import Formats
+import Foundation
+import Logging
+
+/// Runs the core on a file of events, one record a line, and prints updates as NDJSON.
+public final class ReplayService {
+  public struct Options: Sendable {
+    /// Prints only the last value of each key, when everything is read.
+    public var finalOnly = false
+    /// The wall clock in milliseconds: the timestamp of every record, and how far the watermark goes at the end.
+    public var nowMillis: Int64
+    /// Records in a batch; updates are printed behind each.
+    public var batchSize = 10_000
+    /// Partitions the lines are spread over, by `entityId`, `id` or the whole line.
+    public var partitionCount = 1
+
+    public init(nowMillis: Int64) { self.nowMillis = nowMillis }
+  }
+
+  /// What a replay came to.
+  public struct Summary: Sendable {
+    public var books = Books()
+    public var updateCount = 0
+    public var deadLetters = 0
+    public var lateCount = 0
+  }
+
+  private let engine: Engine
+  private let encoder: UpdateEncoder
+  private let keys: PartitionKey
+  private let options: Options
+  private let logger: Logger
+  private var offsets: [Int64]
+  private var summary = Summary()
+  private let write: (UnsafeRawBufferPointer) -> Void
+  private var lastProgressMillis = WallClock.steadyMillis()
+
+  private static let loggedDeadLettersMax = 20
+
+  /// - Parameter write: takes the bytes of one update, without a line end.
+  public init(
+    configuration: Configuration, options: Options, logger: Logger,
+    write: @escaping (UnsafeRawBufferPointer) -> Void
+  ) throws {
+    let catalogue: Core.Catalogue
+    do {
+      catalogue = try Core.Catalogue(configuration.catalogue)
+    } catch {
+      throw ServiceFault(.configuration, "the catalogue does not fit together: \(error)", remedy: "correct it")
+    }
+    let partitions = (0..<options.partitionCount).map { EnginePartition(topicIndex: 0, partition: Int32($0)) }
+    engine = try Engine(configuration: configuration, catalogue: catalogue, partitions: partitions)
+    encoder = UpdateEncoder(catalogue: catalogue, source: "/nadi/replay")
+    keys = PartitionKey(maximumBytes: configuration.limits.recordBytes)
+    offsets = Array(repeating: 0, count: options.partitionCount)
+    self.options = options
+    self.logger = logger
+    self.write = write
+    if options.finalOnly { for slot in engine.slots { slot.task.beginSilence() } }
+  }
+
+  /// Replays a file, or standard input when the path is `-`.
+  public func run(path: String) throws -> Summary {
+    var reader: LineReader
+    do {
+      reader = try LineReader(path: path)
+    } catch {
+      throw ServiceFault(.inputOutput, "cannot read the events: \(error)", remedy: "name a readable file, or -")
+    }
+    let size = reader.size
+    var bytes: [UInt8] = []
+    var lines: [Range<Int>] = []
+    while try reader.read(limit: options.batchSize, into: &bytes, &lines) {
+      process(bytes, lines)
+      if !options.finalOnly { publish(watermark: engine.watermark(now: options.nowMillis)) }
+      noteDeadLetters()
+      progress(reader.byteCount, size)
+      bytes.removeAll(keepingCapacity: true)
+      lines.removeAll(keepingCapacity: true)
+    }
+    finish()
+    return summary
+  }
+
+  private func process(_ bytes: [UInt8], _ lines: [Range<Int>]) {
+    bytes.withUnsafeBytes { buffer in
+      let records = lines.map { range -> LineRecord in
+        let value = UnsafeRawBufferPointer(rebasing: buffer[range])
+        let partition = options.partitionCount == 1 ? 0 : keys.partition(of: value, count: options.partitionCount)
+        defer { offsets[partition] += 1 }
+        return LineRecord(
+          partition: Int32(partition), offset: offsets[partition], timestampMillis: options.nowMillis, value: value)
+      }
+      records.withUnsafeBufferPointer { engine.process($0) }
+    }
+  }
+
+  /// Everything is read: the watermark follows the clock, so that every window gets its final update.
+  private func finish() {
+    if options.finalOnly {
+      for slot in engine.slots { slot.task.endSilence() }
+      for partition in 0..<options.partitionCount { engine.reachedEnd(topicIndex: 0, partition: Int32(partition)) }
+      engine.ledger.settle(watermark: engine.watermark(now: options.nowMillis))
+      summary.updateCount += engine.ledger.publishAll(print)
+    } else {
+      for partition in 0..<options.partitionCount { engine.reachedEnd(topicIndex: 0, partition: Int32(partition)) }
+      publish(watermark: engine.watermark(now: options.nowMillis))
+    }
+    summary.books = engine.ledger.books
+  }
+
+  private func publish(watermark: Int64) {
+    summary.updateCount += engine.ledger.publish(watermark: watermark, print)
+    noteDeadLetters()
+    engine.confirm()
+  }
+
+  private func print(_ update: Update) {
+    encoder.encode(update)
+    write(encoder.value)
+  }
+
+  private func noteDeadLetters() {
+    for letter in engine.deadLetters {
+      switch letter.kind {
+      case .rejected(let reason, let detail):
+        summary.deadLetters += 1
+        guard summary.deadLetters <= Self.loggedDeadLettersMax else { continue }
+        logger.warning(
+          "a record cannot count",
+          metadata: ["record": "\(letter.offset + 1)", "reason": "\(reason)", "detail": "\(detail)"])
+      case .late:
+        summary.lateCount += 1
+      }
+    }
+    engine.forgetDeadLetters()
+  }
+
+  private func progress(_ done: Int64, _ size: Int64?) {
+    let now = WallClock.steadyMillis()
+    guard now - lastProgressMillis >= 2_000 else { return }
+    lastProgressMillis = now
+    var metadata: Logger.Metadata = ["events": "\(engine.ledger.books.read)"]
+    if let size, size > 0 { metadata["percent"] = "\(done * 100 / size)" }
+    logger.info("replaying", metadata: metadata)
+  }
+}

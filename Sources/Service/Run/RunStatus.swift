@@ -1,0 +1,28 @@
+import Core
+
+/// How a running service is doing, for displays and logs.
+public struct RunStatus: Sendable {
+  public enum Phase: String, Sendable {
+    /// Not all partitions are assigned.
+    case waiting
+    /// Silent replay from the snapshot to the committed offsets.
+    case restoring
+    case running
+  }
+
+  public var phase: Phase
+  public var books = Books()
+  public var updateCount: UInt64 = 0
+  public var deadLetterCount: UInt64 = 0
+  public var lateCount: UInt64 = 0
+  public var commitCount: UInt64 = 0
+  public var snapshotCount: UInt64 = 0
+  public var cellCount = 0
+  public var rowCount = 0
+  public var partitionCount = 0
+  /// Records not yet read, as far as is known.
+  public var lag: Int64 = 0
+  /// Event time; `Int64.min` before the first event.
+  public var streamTime = Int64.min
+  public var watermark = Int64.min
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+import Service
+
+@main
+struct Nadi: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nadi", abstract: "Keeps every sales metric up to date from Kafka, exactly.",
+    version: Build.version,
+    subcommands: [RunCommand.self, DemoCommand.self, ReplayCommand.self, ValidateCommand.self, ConfigCommand.self])
+}
+
+/// What this program is.
+enum Build {
+  static let version = "0.1.0"
+}

@@ -1,0 +1,116 @@
+"""Starts, stops and kills the daemon under test, and writes its configuration."""
+
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from report import Failure, require
+
+INPUT, OUTPUT = "sales.activity.v1", "sales.metrics.v1"
+DEAD, LATE = "sales.activity.v1.dlq", "sales.activity.v1.late"
+STOP_SECONDS_MAX = 30
+
+
+def configuration(
+    directory,
+    brokers="127.0.0.1:9092",
+    delivery="exactly_once",
+    zone="UTC",
+    fiscal_year_starts="february",
+    windows="day, week, month, quarter, fiscal_quarter, all",
+    scopes=None,
+    more="",
+):
+    """The text of a configuration whose state lies under `directory`; `more` is added at the end."""
+    chosen = f"\n  scopes: [{scopes}]" if scopes else ""
+    return f"""kafka:
+  brokers: "{brokers}"
+  group: nadi-test
+  instance: "0"
+  delivery: {delivery}
+  properties: {{ session.timeout.ms: "6000" }}
+input:
+  topics: [{INPUT}]
+output:
+  topic: {OUTPUT}
+  dead_letter: {DEAD}
+  late: {LATE}
+state:
+  directory: {directory}/state
+  snapshot_interval: 5s
+emit:
+  interval: 200ms
+catalogue:
+  zone: {zone}
+  week_starts: monday
+  fiscal_year_starts: {fiscal_year_starts}
+  windows: [{windows}]
+  retention: 1100d{chosen}
+{more}"""
+
+
+def write_configuration(directory, **settings):
+    path = Path(directory) / "nadi.yaml"
+    path.write_text(configuration(directory, **settings))
+    return path
+
+
+def replay(nadi, events, config, seconds_max=300):
+    """The lines of `nadi replay EVENTS --final`."""
+    command = [str(nadi), "replay", str(events), "--config", str(config), "--final"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds_max)
+    require(done.returncode == 0, f"nadi replay ended with {done.returncode}: {done.stderr[-2000:]}")
+    return done.stdout.splitlines()
+
+
+class Daemon:
+    """`nadi run`; a context manager that ends the process by its id, also on exceptions."""
+
+    def __init__(self, nadi, config):
+        self.command = [str(nadi), "run", "--config", str(config)]
+        self.process = None
+        self.log = tempfile.TemporaryFile()
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            self.command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True
+        )
+
+    def check_alive(self):
+        code = self.process.poll()
+        if code is not None:
+            raise Failure(f"nadi run ended with {code}:\n{self.said()}")
+
+    def stop(self):
+        """SIGTERM; the daemon must end with 0 in time."""
+        self.check_alive()
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            raise Failure(
+                f"nadi run did not stop within {STOP_SECONDS_MAX} s of SIGTERM:\n{self.said()}"
+            ) from None
+        require(code == 0, f"nadi run ended with {code} after SIGTERM:\n{self.said()}")
+        return time.monotonic() - begun
+
+    def kill(self):
+        self.check_alive()
+        self.process.kill()
+        self.process.wait()
+
+    def said(self):
+        self.log.seek(0)
+        return self.log.read()[-3000:].decode(errors="replace")
