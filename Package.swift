@@ -21,7 +21,8 @@ let package = Package(
       name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3", "-DNDEBUG"])],
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Core", swiftSettings: strict),
-    .target(name: "Formats", dependencies: ["Core", "CSimdjson"], swiftSettings: strict),
+    .target(
+      name: "Formats", dependencies: ["Core", "CSimdjson"], exclude: ["Schemas"], swiftSettings: strict),
     .target(
       name: "Catalogue", dependencies: ["Core", "Formats", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),

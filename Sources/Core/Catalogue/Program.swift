@@ -81,7 +81,7 @@ enum Aggregate: UInt8 {
   case sum
   /// One word, a multiset: how many different values.
   case distinct
-  /// One word, a multiset of values rounded to four significant digits.
+  /// One word, a multiset of exact values.
   case quantile
   case minimum
   case maximum

@@ -180,11 +180,7 @@ struct Evaluator {
     default: found = MultisetReader.quantile(values, permille: Int128(max(0, instruction.permille)))
     }
     guard let found else { return nil }
-    if measure.value == .field { return found * Rational(1, Int128(Decimal6.scale)) }
-    if measure.aggregate == .quantile {
-      return found * Rational(QuantileBucket.millisNumerator, QuantileBucket.millisDenominator)
-    }
-    return found
+    return measure.value == .field ? found * Rational(1, Int128(Decimal6.scale)) : found
   }
 }
 

@@ -30,16 +30,16 @@ public final class Ledger {
 
   // MARK: - Time
 
-  /// The watermark of one partition.
+  /// The watermark over all partitions at a wall-clock time in milliseconds.
   ///
-  /// - Parameters:
-  ///   - isIdle: it was read to its end, so silence means that nothing is there.
-  ///   - now: the wall clock in milliseconds.
-  public static func watermark(
-    of task: PartitionTask, isIdle: Bool, now: Int64, disorderMillis: Int64
-  ) -> Int64 {
-    let seen = task.streamTime == .min ? Int64.min : task.streamTime - disorderMillis
-    return isIdle ? max(seen, now - disorderMillis) : seen
+  /// That of a partition which was read to its end follows the wall clock, because its silence means that nothing is
+  /// there; that of any other one is its stream time less the allowed disorder.
+  public func watermark(now: Int64) -> Int64 {
+    let disorder = catalogue.definition.disorderMillis
+    return tasks.map { task in
+      let seen = task.streamTime == .min ? Int64.min : task.streamTime - disorder
+      return task.isAtEnd ? max(seen, now - disorder) : seen
+    }.min() ?? .min
   }
 
   /// Continues with the watermark of an earlier run, whose transitions have been published.
@@ -159,12 +159,20 @@ public final class Ledger {
     }
   }
 
-  /// Forgets windows past their retention.
+  /// Forgets windows past their retention in event time.
+  ///
+  /// The wall clock has no say: a topic that is filled with old events is read to its end now and then, and what comes
+  /// next is as old. A partition read to its end holds the others back by one more retention at most.
   private func expire() {
-    guard watermark > .min else { return }
+    let latest = streamTime
+    guard latest > .min else { return }
     var isLater = false
     for (number, window) in catalogue.windows.enumerated() where !window.isAll {
-      let limit = watermark - window.retentionMillis
+      let slowest = tasks.map { task in
+        task.isAtEnd ? max(task.streamTime, latest - window.retentionMillis) : task.streamTime
+      }.min() ?? .min
+      guard slowest > .min else { continue }
+      let limit = slowest - window.retentionMillis
       if limit > expiredBefore[number] {
         expiredBefore[number] = limit
         isLater = true

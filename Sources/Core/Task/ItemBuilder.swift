@@ -41,37 +41,12 @@ enum ItemBuilder {
     case .one:
       return 1
     case .field:
-      let value = view.values[Int(measure.pointee.field)]
-      return measure.pointee.aggregate == .quantile ? QuantileBucket.rounded(value) : value
+      return view.values[Int(measure.pointee.field)]
     case .elapsed:
       guard let from = view.time(measure.pointee.from), let to = view.time(measure.pointee.to),
         to.time >= from.time
       else { return FieldValue.absent }
-      let millis = to.time - from.time
-      return measure.pointee.aggregate == .quantile ? QuantileBucket.days(millis) : millis
+      return to.time - from.time
     }
   }
-}
-
-/// The values that quantiles are taken over: rounded to four significant decimal digits, so that a cell keeps at
-/// most 9,000 different values for each power of ten and a quantile is off by at most 0.05 %.
-enum QuantileBucket {
-  /// Rounds millionths.
-  static func rounded(_ value: Int64) -> Int64 {
-    if value == FieldValue.absent { return value }
-    var step: UInt64 = 1
-    while value.magnitude / step >= 10_000 { step *= 10 }
-    let rounded = Int64((value.magnitude + step / 2) / step * step)
-    return value < 0 ? -rounded : rounded
-  }
-
-  /// A length of time as millionths of a day, so that whole days stay exact.
-  static func days(_ millis: Int64) -> Int64 {
-    let (wide, overflow) = millis.multipliedReportingOverflow(by: 10)
-    return overflow ? rounded(millis / 864 * 10) : rounded((wide + 432) / 864)
-  }
-
-  /// Millis in one millionth of a day, as a fraction: 864 / 10.
-  static let millisNumerator: Int128 = 864
-  static let millisDenominator: Int128 = 10
 }

@@ -13,6 +13,8 @@ public final class PartitionTask {
   public internal(set) var books = Books()
   /// Rejected events by reason, in the order of `RejectReason.allCases`.
   public internal(set) var rejections = [UInt64](repeating: 0, count: RejectReason.allCases.count)
+  /// The partition has been read to its end, so that silence means that nothing is there. Not part of the state.
+  public var isAtEnd = false
   /// Whether changes are to be published; false during a silent replay.
   public private(set) var marksDirty = true
   let cells: CellStore

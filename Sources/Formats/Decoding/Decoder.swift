@@ -119,24 +119,48 @@ public final class Decoder {
     }
     guard count > 0 else { return 0 }
     var program = select(layout, record, headers)
-    if program >= 0, !layout.pointee.programs[program].isComplete {
-      // The next record likely has the same format.
-      topic.pointee.current = topic.pointee.layoutOfProgram[program]
-      layout = topic.pointee.layouts + topic.pointee.current
-      _ = begin(record, layout, &count)
+    if program != topic.pointee.lastProgram {
+      program = settle(program, topic, &layout, record, headers)
     }
     emit(layout, program, record, headers, accept, reject)
     guard count > 1 else { return 1 }
     for index in 1..<count {
       _ = nadi_json_next(parser, layout.pointee.plan, values)
       program = select(layout, record, headers)
-      if program >= 0, !layout.pointee.programs[program].isComplete {
+      if isBeyond(layout, program) {
         layout = topic.pointee.layouts
         restart(record, layout, at: index)
+        program = select(layout, record, headers)
       }
       emit(layout, program, record, headers, accept, reject)
     }
     return count
+  }
+
+  /// The program of a record that differs from the one before; makes its layout the one to begin with.
+  @inline(never)
+  private func settle(
+    _ selected: Int, _ topic: UnsafeMutablePointer<TopicProgram>, _ layout: inout UnsafePointer<LayoutProgram>,
+    _ record: RecordInput, _ headers: HeaderLookup
+  ) -> Int {
+    var program = selected
+    if isBeyond(layout, program) {
+      var count = 0
+      layout = topic.pointee.layouts
+      _ = begin(record, layout, &count)
+      program = select(layout, record, headers)
+    }
+    if program >= 0 {
+      topic.pointee.current = topic.pointee.layoutOfProgram[program]
+      topic.pointee.lastProgram = program
+    }
+    return program
+  }
+
+  /// Whether a layout cannot run the program that it selected, or could not select any.
+  @inline(__always)
+  private func isBeyond(_ layout: UnsafePointer<LayoutProgram>, _ program: Int) -> Bool {
+    program >= 0 ? !layout.pointee.programs[program].isComplete : !layout.pointee.marks.arePresent
   }
 
   @inline(__always)

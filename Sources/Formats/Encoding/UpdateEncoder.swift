@@ -57,7 +57,7 @@ public final class UpdateEncoder {
     writeKey(update, metric, scope, window)
     var writer = ByteWriter(valueBuffer)
     writer.write(metric.pointee.head)
-    if metric.pointee.isMoney, !update.currency.isAbsent {
+    if metric.pointee.hasCurrency, !update.currency.isAbsent {
       writer.write(quoted: update.currency)
     } else {
       writer.write("null")
@@ -133,7 +133,7 @@ public final class UpdateEncoder {
     }
     writer.write(byte: UInt8(ascii: "|"))
     writer.write(window.pointee.key)
-    if metric.pointee.isMoney {
+    if metric.pointee.hasCurrency {
       writer.write(byte: UInt8(ascii: "|"))
       writer.write(keyPart: update.currency)
     }

@@ -7,7 +7,10 @@ struct UpdateFragments {
     var head: EventBytes
     /// The name with its separator, for the key.
     var key: EventBytes
+    /// Whether its values are amounts, written as decimal texts.
     var isMoney: Bool
+    /// Whether it is kept apart for each currency; so is a ratio of amounts.
+    var hasCurrency: Bool
   }
 
   struct Scope: BitwiseCopyable {
@@ -35,7 +38,8 @@ struct UpdateFragments {
         head: memory.text(
           "{\"metric\":\(Self.quoted(metric.name)),\"definition\":\(Self.quoted(metric.text))"
             + ",\"unit\":\(Self.quoted(metric.unit.rawValue)),\"direction\":\(Self.quoted(direction))"
-            + ",\"currency\":"), key: memory.text(Self.keyPart(metric.name) + "|"), isMoney: metric.unit.isMoney)
+            + ",\"currency\":"), key: memory.text(Self.keyPart(metric.name) + "|"), isMoney: metric.unit.isMoney,
+        hasCurrency: metric.isMoney)
     }
     let scopes = catalogue.definition.scopes.map { scope in
       let name = Self.quoted(scope.name)

@@ -36,9 +36,11 @@ struct EventProgram: BitwiseCopyable {
   /// By entity; entities that the format cannot name have no rules. Nil in an incomplete program.
   var entities: UnsafePointer<EntityProgram>?
 
-  static var incomplete: EventProgram { EventProgram(
-    isComplete: false, entity: -1, entityRule: nil, typeRule: nil, operation: nil, id: nil, occurredAt: nil,
-    version: nil, actorId: nil, dataSlot: -1, entities: nil) }
+  static var incomplete: EventProgram {
+    EventProgram(
+      isComplete: false, entity: -1, entityRule: nil, typeRule: nil, operation: nil, id: nil, occurredAt: nil,
+      version: nil, actorId: nil, dataSlot: -1, entities: nil)
+  }
 }
 
 /// One condition of a mapping.
@@ -59,7 +61,7 @@ struct SelectorProgram: BitwiseCopyable {
 
 /// One projection of a record into slots, with the programs whose slots it has.
 ///
-/// Every layout can tell which program applies; only some can run it. The first layout runs all.
+/// Every layout can tell whether one of its programs applies. The first layout has all programs.
 struct LayoutProgram: BitwiseCopyable {
   var plan: OpaquePointer
   var selectors: UnsafePointer<SelectorProgram>
@@ -74,6 +76,8 @@ struct LayoutProgram: BitwiseCopyable {
 
 /// Slots of the members that tell the built-in formats apart.
 struct FormatMarks: BitwiseCopyable {
+  /// False in the layout for mappings alone, where other formats are not looked for.
+  var arePresent: Bool
   var entity: Int
   var operation: Int
   var data: Int
@@ -81,6 +85,10 @@ struct FormatMarks: BitwiseCopyable {
   var dataEntity: Int
   var dataOperation: Int
   var dataData: Int
+
+  static let none = FormatMarks(
+    arePresent: false, entity: -1, operation: -1, data: -1, specificationVersion: -1, dataEntity: -1,
+    dataOperation: -1, dataData: -1)
 }
 
 /// The built-in formats, in the order of their programs after those of the mappings.
@@ -96,5 +104,7 @@ struct TopicProgram: BitwiseCopyable {
   var layoutOfProgram: UnsafePointer<Int>
   /// The layout that the record before was decoded with, which the next one likely needs, too.
   var current: Int
+  /// The last program that applied to a record; less than -1 before any did.
+  var lastProgram: Int
   var name: EventBytes
 }

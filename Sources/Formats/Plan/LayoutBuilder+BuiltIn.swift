@@ -13,7 +13,8 @@ extension LayoutBuilder {
 
   mutating func marks() throws(FormatFault) -> FormatMarks {
     FormatMarks(
-      entity: Int(try slot("/entity")), operation: Int(try slot("/op")), data: Int(try slot("/data")),
+      arePresent: true, entity: Int(try slot("/entity")), operation: Int(try slot("/op")),
+      data: Int(try slot("/data")),
       specificationVersion: Int(try slot("/specversion")), dataEntity: Int(try slot("/data/entity")),
       dataOperation: Int(try slot("/data/op")), dataData: Int(try slot("/data/data")))
   }

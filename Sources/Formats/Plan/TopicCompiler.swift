@@ -42,13 +42,15 @@ struct TopicCompiler {
     topics.append(
       TopicProgram(
         layouts: UnsafePointer(memory.table(layouts)), layoutOfProgram: UnsafePointer(memory.table(layoutOfProgram)),
-        current: 1, name: memory.text(topic)))
+        current: 1, lastProgram: -2, name: memory.text(topic)))
   }
 
   private mutating func layout(
     _ builder: inout LayoutBuilder, _ mappings: [MappingDefinition], running: Set<Int>
   ) throws(FormatFault) -> LayoutProgram {
-    let marks = try builder.marks()
+    // Most topics with mappings hold nothing else, and need not look for more.
+    let isMappingsOnly = running.allSatisfy { $0 < mappings.count }
+    let marks = isMappingsOnly ? FormatMarks.none : try builder.marks()
     var selectors: [SelectorProgram] = []
     var programs: [EventProgram] = []
     for (number, mapping) in mappings.enumerated() {

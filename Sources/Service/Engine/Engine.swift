@@ -75,7 +75,7 @@ public final class Engine {
   /// A partition was read to its end.
   public func reachedEnd(topicIndex: Int, partition: Int32) {
     guard let slot = slot(topicIndex: topicIndex, partition: partition) else { return }
-    slot.isAtEnd = true
+    slot.task.isAtEnd = true
     slot.beginPublishing()
   }
 
@@ -91,12 +91,7 @@ public final class Engine {
   public var isReplaying: Bool { slots.contains { $0.isReplaying } }
 
   /// The watermark over all partitions at a wall-clock time, in milliseconds.
-  public func watermark(now: Int64) -> Int64 {
-    slots.map {
-      Ledger.watermark(
-        of: $0.task, isIdle: $0.isAtEnd, now: now, disorderMillis: catalogue.definition.disorderMillis)
-    }.min() ?? .min
-  }
+  public func watermark(now: Int64) -> Int64 { ledger.watermark(now: now) }
 
   /// What was set aside since `confirm`, in order of partition and offset.
   var deadLetters: [DeadLetter] {

@@ -34,7 +34,7 @@ final class Worker {
       if touched.last !== task, !touched.contains(where: { $0 === task }) { touched.append(task) }
       take(record, task)
       task.position = record.offset + 1
-      slot.isAtEnd = false
+      task.isAtEnd = false
     }
     for task in touched { task.flush() }
   }
@@ -92,8 +92,6 @@ final class TaskSlot {
   let task: PartitionTask
   /// Records before this offset were published by an earlier run and are replayed in silence.
   let silentUntil: Int64
-  /// The partition has been read to its end.
-  var isAtEnd = false
 
   init(task: PartitionTask, silentUntil: Int64) {
     self.task = task

@@ -16,6 +16,7 @@ public final class RunService {
   private let catalogue: Core.Catalogue
   private let logger: Logger
   private let settings: Settings
+  private let managesOutputs: Bool
   private let directory: SnapshotDirectory
   private let snapshots: SnapshotTaker
   /// Tells how it goes, about once a second.
@@ -36,12 +37,15 @@ public final class RunService {
 
   /// - Parameters:
   ///   - settings: librdkafka properties besides those of the configuration.
+  ///   - managesOutputs: whether missing output topics are created; false when they are known to exist.
   ///   - build: the program's version, noted in snapshots.
   /// - Throws: `ServiceFault` when the state directory cannot be used.
   public init(
-    configuration: Configuration, settings: Settings = [], build: String, logger: Logger
+    configuration: Configuration, settings: Settings = [], managesOutputs: Bool = true, build: String,
+    logger: Logger
   ) throws {
     self.configuration = configuration
+    self.managesOutputs = managesOutputs
     self.logger = logger
     self.settings = configuration.kafka.properties.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
       + settings
@@ -61,9 +65,9 @@ public final class RunService {
   ///
   /// - Throws: `ServiceFault` with the exit code when it cannot go on; no snapshot is written then.
   public func run(shouldStop: () -> Bool) throws {
-    guard let counts = try TopicSetup(configuration: configuration, settings: settings, logger: logger)
-      .prepare(shouldStop: shouldStop)
-    else { return }
+    let setup = TopicSetup(
+      configuration: configuration, settings: settings, logger: logger, managesOutputs: managesOutputs)
+    guard let counts = try setup.prepare(shouldStop: shouldStop) else { return }
     partitionTotal = counts.reduce(0, +)
     let publisher = try Publisher(
       configuration: configuration, catalogue: catalogue, settings: settings, logger: logger)
@@ -209,7 +213,7 @@ public final class RunService {
     status.partitionCount = engine.slots.count
     status.streamTime = engine.ledger.streamTime
     status.watermark = engine.ledger.watermark
-    for slot in engine.slots where !slot.isAtEnd {
+    for slot in engine.slots where !slot.task.isAtEnd {
       let partition = TopicPartition(topic: slot.task.topic, partition: slot.task.partition)
       if let high = consumer.cachedWatermarks(partition)?.high { status.lag += max(0, high - slot.task.position) }
     }

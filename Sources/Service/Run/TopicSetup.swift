@@ -7,6 +7,8 @@ struct TopicSetup {
   let configuration: Configuration
   let settings: Settings
   let logger: Logger
+  /// Whether missing output topics are created and present ones checked; false when whoever started the broker did.
+  let managesOutputs: Bool
 
   private static let timeoutMillis: Int32 = 15_000
 
@@ -19,6 +21,7 @@ struct TopicSetup {
       guard let count = try wait(for: topic, admin, shouldStop) else { return nil }
       counts.append(count)
     }
+    guard managesOutputs else { return counts }
     try ensure(configuration.output.topic, ["cleanup.policy": "compact"], admin)
     try ensure(configuration.output.deadLetterTopic, [:], admin)
     try ensure(configuration.output.lateTopic, [:], admin)
