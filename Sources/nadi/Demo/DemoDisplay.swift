@@ -134,7 +134,9 @@ final class DemoDisplay {
     let size = max(1, room - 1)
     let count = (lines.count + size - 1) / size
     let number = Int((now - startMillis) / Self.pageMillis) % count
-    let part = lines[(number * size)..<min(lines.count, (number + 1) * size)]
+    // The last page is as full as the others.
+    let first = max(0, min(number * size, lines.count - size))
+    let part = lines[first..<min(lines.count, first + size)]
     let filler = Array(repeating: DemoLine(), count: size - part.count)
     return Array(part) + filler + [DemoLine("page \(number + 1) of \(count)", .dim)]
   }
