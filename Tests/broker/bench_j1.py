@@ -75,6 +75,7 @@ emit:
 catalogue:
   zone: UTC
   grace: 1h
+  duplicate_horizon: 0s
   built_in: none
   windows: [{ name: minute, size: 1m }]
   scopes: [{ name: rep_kind, dimensions: [rep, kind] }]
@@ -83,9 +84,11 @@ catalogue:
     won_amount:
       { entity: activity, sum: amount, where: { kind: deal.closed, outcome: won }, time: occurredAt }
   metrics:
-    events: { formula: "events", unit: count, text: "events", scopes: [rep_kind], windows: [minute] }
     won_amount:
-      { formula: "won_amount", unit: number, text: "amount won", scopes: [rep_kind], windows: [minute] }
+      {
+        formula: "won_amount", sample: events, unit: number, text: "amount won; n is the number of events",
+        scopes: [rep_kind], windows: [minute],
+      }
 mappings:
   - name: flat
     topics: [bench]
@@ -270,7 +273,7 @@ def check_output(broker, topic, count):
                 last[message.key()] = message.value()
     reader.close()
     total = sum(
-        int(update["value"]) for update in map(json.loads, last.values()) if update["metric"] == "events"
+        int(update["n"]) for update in map(json.loads, last.values()) if update["metric"] == "won_amount"
     )
     require(total == count, f"the published counts add up to {total}, not {count}")
     print(f"  nadi: {len(last)} cells published, counts add up to {total}", flush=True)

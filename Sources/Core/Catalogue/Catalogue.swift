@@ -81,14 +81,10 @@ public final class Catalogue: @unchecked Sendable {
     let priorGroups: [Int]
     /// The group that decides in which cells it exists: the first of its money groups, else the first of all.
     let leadGroup: Int
-    /// By group of `groups`: one bit for each of its measures that the formula uses.
+    /// By group of `groups`: one bit for each of its measures that formula or sample use.
     let measureMasks: [UInt64]
     /// Whether a value it uses comes from a multiset, whose past values are not kept.
     let hasMultiset: Bool
-
-    func measureMask(of group: Int) -> UInt64 {
-      groups.firstIndex(of: group).map { measureMasks[$0] } ?? 0
-    }
   }
 
   /// Which metric to evaluate when a cell of a group changed.

@@ -161,7 +161,7 @@ extension CatalogueCompiler {
       if case .divide = metric.formula { isDivision = true }
       let index = metrics.count
       let own = current.isEmpty ? levels : current
-      let used = formula.filter { $0.operation == .measure || $0.operation == .level }
+      let used = operands.filter { $0.operation == .measure || $0.operation == .level }
       let masks = own.map { group in
         used.filter { Int($0.group) == group }.reduce(UInt64(0)) { $0 | 1 << UInt64($1.measure) }
       }

@@ -1,8 +1,29 @@
-/// Computes metrics from the merged cells of all stores.
-struct Evaluator {
+/// Computes metrics from the merged cells of all stores; its memory is reused from cell to cell.
+final class Evaluator {
   let catalogue: Catalogue
+  /// The stores of the tasks, then that of derived rows.
   let stores: [CellStore]
+  /// By group: whether its rows are derived, and so only in the last store.
+  let isDerived: [Bool]
   private let allWindow: Int32
+  private var parts: [UnsafeMutablePointer<GatheredRows.Part>] = []
+  private var usedParts = 0
+  private let stack: UnsafeMutablePointer<Rational>
+  private let isNumber: UnsafeMutablePointer<Bool>
+  private var depth = 0
+  private var segments: [SegmentLookup]
+
+  private static let partsPerChunk = 256
+  private static let stackMax = 64
+  private static let lookupCount = 16
+
+  /// The segments of one group and window in all stores.
+  private struct SegmentLookup {
+    var group = -1
+    var window: Int32 = -1
+    var start: Int64 = 0
+    var found: [UnsafeMutablePointer<Segment>?] = []
+  }
 
   /// The result of one formula: the quotient's parts when it is one.
   struct Result: Equatable {
@@ -16,22 +37,77 @@ struct Evaluator {
     self.catalogue = catalogue
     self.stores = stores
     allWindow = Int32(catalogue.windows.firstIndex { $0.isAll } ?? -1)
+    isDerived = catalogue.groups.map { catalogue.entities[Int($0.entity)].derivation.spansPartitions }
+    stack = .allocate(capacity: Self.stackMax)
+    stack.initialize(repeating: Rational(0), count: Self.stackMax)
+    isNumber = .allocate(capacity: Self.stackMax)
+    isNumber.initialize(repeating: false, count: Self.stackMax)
+    segments = Array(repeating: SegmentLookup(), count: Self.lookupCount)
+  }
+
+  deinit {
+    stack.deallocate()
+    isNumber.deallocate()
+    for chunk in parts { chunk.deallocate() }
   }
 
   // MARK: - Rows
 
+  /// Forgets what was gathered; call before each cell.
+  func beginCell() { usedParts = 0 }
+
+  /// Forgets where segments are; call before each publication, because segments come and go between them.
+  func beginPublication() {
+    for place in segments.indices { segments[place].group = -1 }
+  }
+
+  private func takeParts(_ count: Int) -> UnsafeMutablePointer<GatheredRows.Part> {
+    let size = max(Self.partsPerChunk, stores.count)
+    var chunk = usedParts / size
+    if usedParts % size + count > size {
+      chunk += 1
+      usedParts = chunk * size
+    }
+    if chunk == parts.count { parts.append(.allocate(capacity: size)) }
+    defer { usedParts += count }
+    return parts[chunk] + usedParts % size
+  }
+
   /// The rows of a group for a cell. A group without money ignores the currency.
-  func gather(group: Int, _ cell: CellContext) -> GatheredRows {
-    var gathered = GatheredRows(group: group)
-    let isMoney = catalogue.groups[group].currencySlot >= 0
-    for (number, store) in stores.enumerated() {
-      guard let key = key(in: store, cell, isMoney: isMoney),
-        let segment = store.group(group).pointee.find(window: cell.window, start: cell.start)
+  ///
+  /// - Parameter own: the row that led here, whose place is known.
+  func gather(group: Int, _ cell: CellContext, own: GatheredRows.Part? = nil) -> GatheredRows {
+    let range = isDerived[group] ? stores.count - 1..<stores.count : 0..<stores.count - 1
+    let place = takeParts(range.count)
+    var count = 0
+    let isMoney = catalogue.groupPrograms[group].currencySlot >= 0
+    let lookup = lookUp(group, cell.window, cell.start)
+    for number in range {
+      if let own, own.store == number {
+        (place + count).initialize(to: own)
+        count += 1
+        continue
+      }
+      guard let segment = segments[lookup].found[number], let key = key(in: stores[number], cell, isMoney: isMoney)
       else { continue }
       let row = segment.pointee.find(key.0, key.1)
-      if row >= 0 { gathered.parts.append(GatheredRows.Part(store: number, segment: segment, row: row)) }
+      guard row >= 0 else { continue }
+      (place + count).initialize(to: GatheredRows.Part(store: number, segment: segment, row: row))
+      count += 1
     }
-    return gathered
+    return GatheredRows(group: group, parts: UnsafeMutableBufferPointer(start: place, count: count))
+  }
+
+  /// Where the segments of a group and window stand in `segments`.
+  private func lookUp(_ group: Int, _ window: Int32, _ start: Int64) -> Int {
+    let hash = Hashing.combine(UInt64(group), UInt64(bitPattern: start) ^ UInt64(UInt32(bitPattern: window)))
+    let place = Int(hash % UInt64(Self.lookupCount))
+    if segments[place].group != group || segments[place].window != window || segments[place].start != start {
+      segments[place] = SegmentLookup(
+        group: group, window: window, start: start,
+        found: stores.map { $0.group(group).pointee.find(window: window, start: start) })
+    }
+    return place
   }
 
   private func key(in store: CellStore, _ cell: CellContext, isMoney: Bool) -> (UInt64, UInt64)? {
@@ -49,90 +125,12 @@ struct Evaluator {
     )
   }
 
-  // MARK: - Formulas
-
-  /// Evaluates a metric in a cell; `published` takes the cells as they were at the last publication.
-  ///
-  /// - Parameter rows: gathered rows by group of this cell, filled as needed and reused.
-  func evaluate(
-    _ metric: Catalogue.Metric, _ cell: CellContext, published: Bool, rows: inout [GatheredRows]
-  ) -> Result {
-    var result = Result()
-    var stack: [Rational?] = []
-    run(metric.formula, cell, published, &rows, &stack)
-    if metric.numeratorEnd > 0, stack.count == 2 {
-      result.numerator = stack[0]
-      result.denominator = stack[1]
-      if let numerator = stack[0], let denominator = stack[1] { result.value = numerator / denominator }
-    } else {
-      result.value = stack.last ?? nil
-    }
-    if metric.sample.count > 0 {
-      var sampleStack: [Rational?] = []
-      run(metric.sample, cell, published, &rows, &sampleStack)
-      if sampleStack.count == 2 {
-        if let left = sampleStack[0], let right = sampleStack[1] { result.sample = left / right }
-      } else {
-        result.sample = sampleStack.last ?? nil
-      }
-    } else if metric.numeratorEnd > 0 {
-      result.sample = result.denominator
-    }
-    return result
-  }
-
-  /// Runs all instructions but a final division, whose two operands stay on the stack.
-  private func run(
-    _ formula: ProgramList<FormulaInstruction>, _ cell: CellContext, _ published: Bool,
-    _ rows: inout [GatheredRows], _ stack: inout [Rational?]
-  ) {
-    for position in 0..<formula.count {
-      let instruction = formula[position]
-      switch instruction.operation {
-      case .constant:
-        stack.append(Rational(Int128(instruction.constant), Int128(Decimal6.scale)))
-      case .measure:
-        let place = place(of: Int(instruction.group), cell, &rows)
-        stack.append(value(of: instruction, rows[place], published))
-      case .prior:
-        stack.append(priorValue(of: instruction, cell, published))
-      case .level:
-        let level = gather(group: Int(instruction.group), cell.level(window: allWindow))
-        stack.append(value(of: instruction, level, published))
-      case .add, .subtract, .multiply, .divide:
-        if instruction.operation == .divide, position == formula.count - 1 { return }
-        let right = stack.popLast() ?? nil
-        let left = stack.popLast() ?? nil
-        stack.append(combined(instruction.operation, left, right))
-      }
-    }
-  }
-
-  private func combined(
-    _ operation: FormulaInstruction.Operation, _ left: Rational?, _ right: Rational?
-  ) -> Rational? {
-    guard let left, let right else { return nil }
-    switch operation {
-    case .add: return left + right
-    case .subtract: return left - right
-    case .multiply: return left * right
-    case .divide: return left / right
-    case .measure, .prior, .level, .constant: return nil
-    }
-  }
-
-  /// Where the group's rows stand in `rows`, gathering them the first time.
-  func place(of group: Int, _ cell: CellContext, _ rows: inout [GatheredRows]) -> Int {
-    if let found = rows.firstIndex(where: { $0.group == group }) { return found }
-    rows.append(gather(group: group, cell))
-    return rows.count - 1
-  }
-
-  private func priorValue(
-    of instruction: FormulaInstruction, _ cell: CellContext, _ published: Bool
-  ) -> Rational? {
-    guard let before = priorCell(cell) else { return nil }
-    return value(of: instruction, gather(group: Int(instruction.group), before), published)
+  /// The group's rows, gathered the first time.
+  func rows(of group: Int, _ cell: CellContext, _ gathered: inout GatheredCell) -> GatheredRows {
+    if let found = gathered.find(group) { return found }
+    let rows = gather(group: group, cell)
+    gathered.append(rows)
+    return rows
   }
 
   /// The cell in the window before.
@@ -142,51 +140,126 @@ struct Evaluator {
     return cell.moved(to: bounds)
   }
 
-  /// The value of one measure over all parts of a cell.
-  private func value(of instruction: FormulaInstruction, _ rows: GatheredRows, _ published: Bool) -> Rational? {
-    let measure = catalogue.groups[Int(instruction.group)].measures[Int(instruction.measure)]
-    let word = Int(measure.cellWord)
-    switch measure.aggregate {
-    case .count:
-      var total: Int128 = 0
-      for part in rows.parts {
-        total += Int128(Int64(bitPattern: (published ? part.published : part.current)[word]))
+  // MARK: - Formulas
+
+  /// Evaluates a metric in a cell; `published` takes the cells as they were at the last publication.
+  func evaluate(
+    _ metric: Catalogue.Metric, _ cell: CellContext, published: Bool, _ gathered: inout GatheredCell
+  ) -> Result {
+    var result = Result()
+    run(metric.formula, cell, published, &gathered)
+    if metric.numeratorEnd > 0 {
+      result.numerator = isNumber[0] ? stack[0] : nil
+      result.denominator = isNumber[1] ? stack[1] : nil
+      if let numerator = result.numerator, let denominator = result.denominator {
+        result.value = numerator / denominator
       }
-      return Rational(total)
+    } else {
+      result.value = isNumber[0] ? stack[0] : nil
+    }
+    if metric.sample.count > 0 {
+      run(metric.sample, cell, published, &gathered)
+      result.sample = isNumber[0] ? stack[0] : nil
+      if depth == 2 { result.sample = isNumber[0] && isNumber[1] ? stack[0] / stack[1] : nil }
+    } else if metric.numeratorEnd > 0 {
+      result.sample = result.denominator
+    }
+    return result
+  }
+
+  /// Runs all instructions but a final division, whose two operands stay on the stack.
+  private func run(
+    _ formula: ProgramList<FormulaInstruction>, _ cell: CellContext, _ published: Bool, _ gathered: inout GatheredCell
+  ) {
+    depth = 0
+    for position in 0..<formula.count {
+      let instruction = formula.base + position
+      switch instruction.pointee.operation {
+      case .constant:
+        push(Rational(Int128(instruction.pointee.constant), Int128(Decimal6.scale)))
+      case .measure:
+        push(value(of: instruction, rows(of: Int(instruction.pointee.group), cell, &gathered), published))
+      case .prior:
+        let before = priorCell(cell).map { gather(group: Int(instruction.pointee.group), $0) }
+        push(before.flatMap { value(of: instruction, $0, published) })
+      case .level:
+        let level = gather(group: Int(instruction.pointee.group), cell.level(window: allWindow))
+        push(value(of: instruction, level, published))
+      case .add, .subtract, .multiply, .divide:
+        if instruction.pointee.operation == .divide, position == formula.count - 1 { return }
+        combineTop(instruction.pointee.operation)
+      }
+    }
+  }
+
+  private func push(_ value: Rational?) {
+    precondition(depth < Self.stackMax, "a formula is nested deeper than its compiler allows")
+    isNumber[depth] = value != nil
+    if let value { stack[depth] = value }
+    depth += 1
+  }
+
+  private func combineTop(_ operation: FormulaInstruction.Operation) {
+    depth -= 1
+    guard isNumber[depth - 1], isNumber[depth] else {
+      isNumber[depth - 1] = false
+      return
+    }
+    let (left, right) = (stack[depth - 1], stack[depth])
+    let result: Rational?
+    switch operation {
+    case .add: result = left + right
+    case .subtract: result = left - right
+    case .multiply: result = left * right
+    case .divide: result = left / right
+    case .measure, .prior, .level, .constant: result = nil
+    }
+    isNumber[depth - 1] = result != nil
+    if let result { stack[depth - 1] = result }
+  }
+
+  /// The value of one measure over all parts of a cell.
+  private func value(
+    of instruction: UnsafePointer<FormulaInstruction>, _ rows: GatheredRows, _ published: Bool
+  ) -> Rational? {
+    let group = catalogue.groupPrograms.base + Int(instruction.pointee.group)
+    let measure = group.pointee.measures.base + Int(instruction.pointee.measure)
+    let word = Int(measure.pointee.cellWord)
+    switch measure.pointee.aggregate {
+    case .count:
+      var total: Int64 = 0
+      for part in rows.parts { total += Int64(bitPattern: (published ? part.published : part.current)[word]) }
+      return Rational(Int128(total))
     case .sum:
       var total: Int128 = 0
       for part in rows.parts {
         let place = (published ? part.published : part.current) + word
-        total += Int128(_low: place[0], _high: Int64(bitPattern: place[1]))
+        total += Int128(low: place[0], high: Int64(bitPattern: place[1]))
       }
-      return Rational(total, measure.value == .elapsed || measure.value == .one ? 1 : Int128(Decimal6.scale))
+      return Rational(total, measure.pointee.value == .field ? Int128(Decimal6.scale) : 1)
     case .distinct:
       return Rational(Int128(MultisetReader.distinctCount(rows, word: word, published: published)))
     case .quantile, .minimum, .maximum:
       // What a multiset held at the last publication is not kept.
       if published, rows.isChanged { return nil }
-      return multisetValue(of: instruction, measure, rows)
+      let found = MultisetReader.value(
+        of: measure.pointee.aggregate, rows, word: word, permille: Int128(max(0, instruction.pointee.permille)))
+      return measure.pointee.value == .field ? found.map { $0 * Rational(1, Int128(Decimal6.scale)) } : found
     }
-  }
-
-  private func multisetValue(
-    of instruction: FormulaInstruction, _ measure: MeasureProgram, _ rows: GatheredRows
-  ) -> Rational? {
-    let values = MultisetReader.sortedValues(rows, word: Int(measure.cellWord))
-    let found: Rational?
-    switch measure.aggregate {
-    case .minimum: found = values.first.map { Rational(Int128($0.element)) }
-    case .maximum: found = values.last.map { Rational(Int128($0.element)) }
-    default: found = MultisetReader.quantile(values, permille: Int128(max(0, instruction.permille)))
-    }
-    guard let found else { return nil }
-    return measure.value == .field ? found * Rational(1, Int128(Decimal6.scale)) : found
   }
 }
 
 extension Int128 {
-  /// From two words.
-  init(_low low: UInt64, _high high: Int64) {
-    self = Int128(high) << 64 | Int128(low)
+  /// From the two words of a sum.
+  init(low: UInt64, high: Int64) { self = Int128(high) << 64 | Int128(low) }
+}
+
+extension EntityDefinition.Derivation {
+  /// Whether its rows need more than one partition.
+  var spansPartitions: Bool {
+    switch self {
+    case .input, .stageStays: false
+    case .firstWins, .wonContacts: true
+    }
   }
 }

@@ -11,7 +11,7 @@ public final class Ledger {
   /// The watermark of the last confirmed publication.
   private var publishedWatermark = Int64.min
   let derivedCells: DerivedCells
-  var evaluator: Evaluator
+  let evaluator: Evaluator
   private var transitions = TransitionQueue()
   /// Hashes of the currencies that occur, in order of appearance.
   private var currencies: [Int64] = []

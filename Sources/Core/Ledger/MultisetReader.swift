@@ -14,6 +14,16 @@ enum MultisetReader {
     return seen.count
   }
 
+  /// The quantile, minimum or maximum of all parts together, in the units of the elements; nil when they are empty.
+  static func value(of aggregate: Aggregate, _ rows: GatheredRows, word: Int, permille: Int128) -> Rational? {
+    let values = sortedValues(rows, word: word)
+    switch aggregate {
+    case .minimum: return values.first.map { Rational(Int128($0.element)) }
+    case .maximum: return values.last.map { Rational(Int128($0.element)) }
+    case .count, .sum, .distinct, .quantile: return quantile(values, permille: permille)
+    }
+  }
+
   /// Every value with how often it occurs, ascending.
   static func sortedValues(_ rows: GatheredRows, word: Int) -> [(element: Int64, count: Int64)] {
     var values: [(element: Int64, count: Int64)] = []

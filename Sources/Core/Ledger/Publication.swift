@@ -12,8 +12,9 @@ struct Publication {
   var publishesUnchanged = false
   private(set) var count = 0
   private var linkChanges: UInt64
-  /// Gathered rows of the cell at hand, by group.
-  private var rows: [GatheredRows] = []
+  /// What is gathered of the cell at hand, and of the same cell in the window before.
+  private var gathered = GatheredCell()
+  private var priorGathered = GatheredCell()
 
   init(ledger: Ledger, previousWatermark: Int64, currencies: [Int64]) {
     self.ledger = ledger
@@ -23,6 +24,7 @@ struct Publication {
     self.currencies = currencies
     asOf = ledger.streamTime
     linkChanges = ledger.tasks.reduce(0) { $0 &+ $1.links.changeCount }
+    evaluator.beginPublication()
   }
 
   mutating func run(_ body: (Update) throws -> Void) rethrows {
@@ -45,10 +47,13 @@ struct Publication {
     _ body: (Update) throws -> Void
   ) rethrows {
     let cell = context(evaluator.stores[number], segment, row)
-    rows.removeAll(keepingCapacity: true)
-    let place = evaluator.place(of: group, cell, &rows)
-    if let first = rows[place].parts.first(where: { $0.isDirty }), first.store < number { return }
-    let isChanged = rows[place].isChanged
+    evaluator.beginCell()
+    begin()
+    let own = GatheredRows.Part(store: number, segment: segment, row: row)
+    let rows = evaluator.gather(group: group, cell, own: own)
+    if let first = rows.parts.first(where: { $0.isDirty }), first.store < number { return }
+    gathered.append(rows)
+    let isChanged = rows.isChanged
     for dependent in catalogue.dependents[group] {
       let metric = catalogue.metrics[dependent.metric]
       guard metric.scopes[Int(cell.scope)], metric.windows[Int(cell.window)] else { continue }
@@ -61,6 +66,11 @@ struct Publication {
         try emit(dependent.metric, metric, group, cell, body)
       }
     }
+  }
+
+  private mutating func begin() {
+    gathered.removeAll()
+    priorGathered.removeAll()
   }
 
   private func context(_ store: CellStore, _ segment: UnsafeMutablePointer<Segment>, _ row: Int) -> CellContext {
@@ -78,16 +88,14 @@ struct Publication {
     _ index: Int, _ metric: Catalogue.Metric, _ group: Int, _ cell: CellContext,
     _ body: (Update) throws -> Void
   ) rethrows {
-    let own = rows
+    let (own, ownPrior) = (gathered, priorGathered)
     for currency in currencies {
-      let moved = CellContext(
-        window: cell.window, start: cell.start, end: cell.end, scope: cell.scope, first: cell.first,
-        second: cell.second, currency: currency)
-      rows.removeAll(keepingCapacity: true)
-      let lead = evaluator.place(of: metric.leadGroup, moved, &rows)
-      if !rows[lead].parts.isEmpty { try emit(index, metric, group, moved, body) }
+      let moved = cell.inCurrency(currency)
+      begin()
+      let lead = evaluator.rows(of: metric.leadGroup, moved, &gathered)
+      if !lead.parts.isEmpty { try emit(index, metric, group, moved, body) }
     }
-    rows = own
+    (gathered, priorGathered) = (own, ownPrior)
   }
 
   /// A measure changed that a metric uses in the window after.
@@ -96,12 +104,12 @@ struct Publication {
   ) rethrows {
     let calendar = catalogue.windows[Int(cell.window)].calendar
     guard let bounds = calendar.next(of: WindowBounds(start: cell.start, end: cell.end)) else { return }
-    let own = rows
-    rows.removeAll(keepingCapacity: true)
+    let (own, ownPrior) = (gathered, priorGathered)
+    begin()
     let next = cell.moved(to: bounds)
-    let isHandled = metric.groups.contains { rows[evaluator.place(of: $0, next, &rows)].isDirty }
+    let isHandled = metric.groups.contains { evaluator.rows(of: $0, next, &gathered).isDirty }
     if !isHandled { try emit(index, metric, -1, next, body) }
-    rows = own
+    (gathered, priorGathered) = (own, ownPrior)
   }
 
   /// Evaluates one metric in one cell and hands it over if it changed.
@@ -114,29 +122,29 @@ struct Publication {
     var contributed = false
     var changes: UInt64 = 0
     var isChanged = false
-    for other in metric.groups {
-      let place = evaluator.place(of: other, cell, &rows)
-      if other < group, rows[place].isDirty { return }
-      if rows[place].contributed & metric.measureMask(of: other) != 0 { contributed = true }
-      changes &+= isDerived(other) ? linkChanges : rows[place].changes
-      if rows[place].isChanged { isChanged = true }
+    for (position, other) in metric.groups.enumerated() {
+      let rows = evaluator.rows(of: other, cell, &gathered)
+      if other < group, rows.isDirty { return }
+      if rows.contributed & metric.measureMasks[position] != 0 { contributed = true }
+      changes &+= evaluator.isDerived[other] ? linkChanges : rows.changes
+      if rows.isChanged { isChanged = true }
     }
     guard contributed else { return }
     var isPriorChanged = false
     if !metric.priorGroups.isEmpty, let before = evaluator.priorCell(cell) {
       for other in metric.priorGroups {
-        let gathered = evaluator.gather(group: other, before)
-        changes &+= isDerived(other) ? linkChanges : gathered.changes
-        if gathered.isChanged { isPriorChanged = true }
+        let rows = evaluator.rows(of: other, before, &priorGathered)
+        changes &+= evaluator.isDerived[other] ? linkChanges : rows.changes
+        if rows.isChanged { isPriorChanged = true }
       }
     }
     let window = catalogue.windows[Int(cell.window)]
     let state = Ledger.state(of: window, end: cell.end, watermark: ledger.watermark)
     let isTransition = state != Ledger.state(of: window, end: cell.end, watermark: previousWatermark)
     guard isChanged || isPriorChanged || isTransition || publishesUnchanged else { return }
-    let present = evaluator.evaluate(metric, cell, published: false, rows: &rows)
+    let present = evaluator.evaluate(metric, cell, published: false, &gathered)
     let past = publishesUnchanged
-      ? Evaluator.Result() : evaluator.evaluate(metric, cell, published: true, rows: &rows)
+      ? Evaluator.Result() : evaluator.evaluate(metric, cell, published: true, &gathered)
     if !publishesUnchanged, !isTransition, present == past, !metric.hasMultiset { return }
     var update = Update(
       metric: index, scope: Int(cell.scope), window: Int(cell.window), start: cell.start, end: cell.end,
@@ -145,11 +153,6 @@ struct Publication {
     fill(&update, metric, present, past, cell)
     count += 1
     try body(update)
-  }
-
-  private func isDerived(_ group: Int) -> Bool {
-    let derivation = catalogue.entities[Int(catalogue.groups[group].entity)].derivation
-    return derivation == .firstWins || derivation == .wonContacts
   }
 
   private mutating func fill(
@@ -172,9 +175,8 @@ struct Publication {
     update.sample = sample?.published ?? .null
     update.completeSince = ledger.completeSince(of: metric)
     if !metric.isLevel, let before = evaluator.priorCell(cell) {
-      var priorRows: [GatheredRows] = []
-      let prior = evaluator.evaluate(metric, before, published: false, rows: &priorRows)
-      let exists = priorRows.contains { !$0.parts.isEmpty }
+      let prior = evaluator.evaluate(metric, before, published: false, &priorGathered)
+      let exists = metric.groups.contains { !(priorGathered.find($0)?.parts.isEmpty ?? true) }
       let isShown =
         !metric.isSuppressedBelowMinimum || (prior.sample.map { Self.reaches($0, metric.minimumSample) } ?? false)
       if exists, isShown { update.priorValue = prior.value?.published ?? .null }
@@ -187,8 +189,7 @@ struct Publication {
 
   private func fillIdentity(_ update: inout Update, _ metric: Catalogue.Metric, _ cell: CellContext) {
     let scope = catalogue.scopes[Int(cell.scope)]
-    for (number, store) in evaluator.stores.enumerated() {
-      _ = number
+    for store in evaluator.stores {
       if update.firstId.isAbsent, cell.first != FieldValue.absent { update.firstId = text(store, cell.first) }
       if update.secondId.isAbsent, cell.second != FieldValue.absent { update.secondId = text(store, cell.second) }
       if metric.isMoney, update.currency.isAbsent, cell.currency != FieldValue.absent {
