@@ -1,5 +1,9 @@
 #include "CRdKafka.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 rd_kafka_resp_err_t crdkafka_produce(rd_kafka_t *client, rd_kafka_topic_t *topic, int32_t partition,
                                      const void *key, size_t key_length, const void *value,
                                      size_t value_length, int64_t timestamp_millis,
@@ -31,4 +35,12 @@ rd_kafka_resp_err_t crdkafka_partition_count(rd_kafka_t *client, const char *nam
   }
   rd_kafka_topic_destroy(topic);
   return code;
+}
+
+void crdkafka_keep_freed_memory(void) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  mallopt(M_TOP_PAD, 16 << 20);
+#endif
 }

@@ -18,4 +18,8 @@ rd_kafka_resp_err_t crdkafka_produce(rd_kafka_t *client, rd_kafka_topic_t *topic
 rd_kafka_resp_err_t crdkafka_partition_count(rd_kafka_t *client, const char *name, int timeout_millis,
                                              int *count);
 
+/// Keeps freed heap memory for reuse instead of giving it back to the system; does nothing where malloc has no such
+/// setting. A function of its own because Swift does not see mallopt.
+void crdkafka_keep_freed_memory(void);
+
 #endif

@@ -8,22 +8,34 @@ struct CellContext: BitwiseCopyable {
   let first: Int64
   let second: Int64
   let currency: Int64
+  /// The store that the cell was met in, and its own numbers for the ids.
+  let home: Int
+  let numbers: CellNumbers
 
   func moved(to bounds: WindowBounds) -> CellContext {
     CellContext(
       window: window, start: bounds.start, end: bounds.end, scope: scope, first: first, second: second,
-      currency: currency)
+      currency: currency, home: home, numbers: numbers)
   }
 
   /// The same scope's level, which has one window.
   func level(window: Int32) -> CellContext {
     CellContext(
       window: window, start: WindowBounds.earliest, end: WindowBounds.latest, scope: scope, first: first,
-      second: second, currency: currency)
+      second: second, currency: currency, home: home, numbers: numbers)
   }
 
-  func inCurrency(_ currency: Int64) -> CellContext {
+  /// The same cell in a currency, known by its hash and by its number in the home store, which may have none.
+  func inCurrency(_ currency: Int64, number: UInt32) -> CellContext {
     CellContext(
-      window: window, start: start, end: end, scope: scope, first: first, second: second, currency: currency)
+      window: window, start: start, end: end, scope: scope, first: first, second: second, currency: currency,
+      home: home, numbers: CellNumbers(first: numbers.first, second: numbers.second, currency: number))
   }
+}
+
+/// The text numbers of a cell's ids in one store; 0 is none.
+struct CellNumbers: BitwiseCopyable {
+  let first: UInt32
+  let second: UInt32
+  let currency: UInt32
 }

@@ -12,6 +12,8 @@ final class Evaluator {
   private let isNumber: UnsafeMutablePointer<Bool>
   private var depth = 0
   private var segments: [SegmentLookup]
+  /// By home store, then by other store.
+  private var translations: [TextTranslation]
 
   private static let partsPerChunk = 256
   private static let stackMax = 64
@@ -43,6 +45,7 @@ final class Evaluator {
     isNumber = .allocate(capacity: Self.stackMax)
     isNumber.initialize(repeating: false, count: Self.stackMax)
     segments = Array(repeating: SegmentLookup(), count: Self.lookupCount)
+    translations = Array(repeating: TextTranslation(), count: stores.count * stores.count)
   }
 
   deinit {
@@ -59,6 +62,11 @@ final class Evaluator {
   /// Forgets where segments are; call before each publication, because segments come and go between them.
   func beginPublication() {
     for place in segments.indices { segments[place].group = -1 }
+    for home in stores.indices {
+      for other in stores.indices {
+        translations[home * stores.count + other].refresh(textCount: stores[other].texts.count)
+      }
+    }
   }
 
   private func takeParts(_ count: Int) -> UnsafeMutablePointer<GatheredRows.Part> {
@@ -88,7 +96,7 @@ final class Evaluator {
         count += 1
         continue
       }
-      guard let segment = segments[lookup].found[number], let key = key(in: stores[number], cell, isMoney: isMoney)
+      guard let segment = segments[lookup].found[number], let key = key(in: number, cell, isMoney: isMoney)
       else { continue }
       let row = segment.pointee.find(key.0, key.1)
       guard row >= 0 else { continue }
@@ -110,19 +118,29 @@ final class Evaluator {
     return place
   }
 
-  private func key(in store: CellStore, _ cell: CellContext, isMoney: Bool) -> (UInt64, UInt64)? {
-    let first = store.texts.number(ofHash: cell.first)
+  /// The key of a cell in a store, or nil when the store does not know one of its ids.
+  private func key(in store: Int, _ cell: CellContext, isMoney: Bool) -> (UInt64, UInt64)? {
+    let first = number(cell.first, cell.numbers.first, cell.home, store)
     if first == 0, cell.first != FieldValue.absent { return nil }
-    let second = store.texts.number(ofHash: cell.second)
+    let second = number(cell.second, cell.numbers.second, cell.home, store)
     if second == 0, cell.second != FieldValue.absent { return nil }
     var currency: UInt32 = 0
     if isMoney, cell.currency != FieldValue.absent {
-      currency = store.texts.number(ofHash: cell.currency)
+      currency = number(cell.currency, cell.numbers.currency, cell.home, store)
       if currency == 0 { return nil }
     }
     return (
       UInt64(first) | UInt64(UInt32(bitPattern: cell.scope)) << 32, UInt64(second) | UInt64(currency) << 32
     )
+  }
+
+  /// What a text is called in a store, or 0.
+  func number(_ hash: Int64, _ own: UInt32, _ home: Int, _ store: Int) -> UInt32 {
+    if hash == FieldValue.absent { return 0 }
+    if store == home { return own }
+    // A currency that the home store has never seen has no number to remember it by.
+    if own == 0 { return stores[store].texts.number(ofHash: hash) }
+    return translations[home * stores.count + store].number(own, hash: hash, in: stores[store])
   }
 
   /// The group's rows, gathered the first time.
@@ -238,6 +256,8 @@ final class Evaluator {
       }
       return Rational(total, measure.pointee.value == .field ? Int128(Decimal6.scale) : 1)
     case .distinct:
+      // Of a cell with several parts only the present union is known.
+      if published, rows.parts.count > 1, rows.isChanged { return nil }
       return Rational(Int128(MultisetReader.distinctCount(rows, word: word, published: published)))
     case .quantile, .minimum, .maximum:
       // What a multiset held at the last publication is not kept.

@@ -46,7 +46,7 @@ struct Publication {
     store number: Int, group: Int, segment: UnsafeMutablePointer<Segment>, row: Int,
     _ body: (Update) throws -> Void
   ) rethrows {
-    let cell = context(evaluator.stores[number], segment, row)
+    let cell = context(number, segment, row)
     evaluator.beginCell()
     begin()
     let own = GatheredRows.Part(store: number, segment: segment, row: row)
@@ -73,14 +73,17 @@ struct Publication {
     priorGathered.removeAll()
   }
 
-  private func context(_ store: CellStore, _ segment: UnsafeMutablePointer<Segment>, _ row: Int) -> CellContext {
+  private func context(_ home: Int, _ segment: UnsafeMutablePointer<Segment>, _ row: Int) -> CellContext {
     let key = segment.pointee.row(row)
+    let numbers = CellNumbers(
+      first: UInt32(truncatingIfNeeded: key[0]), second: UInt32(truncatingIfNeeded: key[1]),
+      currency: UInt32(truncatingIfNeeded: key[1] >> 32))
+    let store = evaluator.stores[home]
     return CellContext(
       window: segment.pointee.window, start: segment.pointee.start, end: segment.pointee.end,
-      scope: Int32(truncatingIfNeeded: key[0] >> 32),
-      first: store.texts.hash(of: UInt32(truncatingIfNeeded: key[0])),
-      second: store.texts.hash(of: UInt32(truncatingIfNeeded: key[1])),
-      currency: store.texts.hash(of: UInt32(truncatingIfNeeded: key[1] >> 32)))
+      scope: Int32(truncatingIfNeeded: key[0] >> 32), first: store.texts.hash(of: numbers.first),
+      second: store.texts.hash(of: numbers.second), currency: store.texts.hash(of: numbers.currency), home: home,
+      numbers: numbers)
   }
 
   /// A group without money changed under a money metric: evaluates it in each currency in which it exists.
@@ -90,7 +93,8 @@ struct Publication {
   ) rethrows {
     let (own, ownPrior) = (gathered, priorGathered)
     for currency in currencies {
-      let moved = cell.inCurrency(currency)
+      let number = evaluator.stores[cell.home].texts.number(ofHash: currency)
+      let moved = cell.inCurrency(currency, number: number)
       begin()
       let lead = evaluator.rows(of: metric.leadGroup, moved, &gathered)
       if !lead.parts.isEmpty { try emit(index, metric, group, moved, body) }
@@ -189,18 +193,15 @@ struct Publication {
 
   private func fillIdentity(_ update: inout Update, _ metric: Catalogue.Metric, _ cell: CellContext) {
     let scope = catalogue.scopes[Int(cell.scope)]
-    for store in evaluator.stores {
-      if update.firstId.isAbsent, cell.first != FieldValue.absent { update.firstId = text(store, cell.first) }
-      if update.secondId.isAbsent, cell.second != FieldValue.absent { update.secondId = text(store, cell.second) }
-      if metric.isMoney, update.currency.isAbsent, cell.currency != FieldValue.absent {
-        update.currency = text(store, cell.currency)
-      }
-    }
+    let home = evaluator.stores[cell.home]
+    if cell.numbers.first != 0 { update.firstId = bytes(home.texts.text(cell.numbers.first)) }
+    if cell.numbers.second != 0 { update.secondId = bytes(home.texts.text(cell.numbers.second)) }
+    if metric.isMoney, cell.currency != FieldValue.absent { update.currency = currencyText(cell) }
     update.parentScope = scope.parent
     guard scope.parent >= 0, scope.dimensionCount == 1 else { return }
     var latest = Int64.min
-    for store in evaluator.stores {
-      let child = store.texts.number(ofHash: cell.first)
+    for (number, store) in evaluator.stores.enumerated() {
+      let child = evaluator.number(cell.first, cell.numbers.first, cell.home, number)
       guard child != 0, let link = store.parents.parent(scope: Int(cell.scope), child: child) else { continue }
       if update.parentId.isAbsent || link.time > latest {
         latest = link.time
@@ -209,9 +210,12 @@ struct Publication {
     }
   }
 
-  private func text(_ store: CellStore, _ hash: Int64) -> EventBytes {
-    let number = store.texts.number(ofHash: hash)
-    return number == 0 ? .none : bytes(store.texts.text(number))
+  private func currencyText(_ cell: CellContext) -> EventBytes {
+    for (place, store) in evaluator.stores.enumerated() {
+      let number = evaluator.number(cell.currency, cell.numbers.currency, cell.home, place)
+      if number != 0 { return bytes(store.texts.text(number)) }
+    }
+    return .none
   }
 
   private func bytes(_ text: UnsafeBufferPointer<UInt8>) -> EventBytes {

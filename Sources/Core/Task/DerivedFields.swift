@@ -72,7 +72,8 @@ struct DerivedFields {
     while let current = run {
       run = nextStage(runs, current.next)
       if let close, current.order >= close.order { return }
-      if current.value == FieldValue.absent { continue }
+      let status = view.value(statusField, asOf: current.order)
+      if current.value == FieldValue.absent || status == Self.won || status == Self.lost { continue }
       var exit: (time: Int64, order: Int64)?
       var converted = FieldValue.absent
       if let next = run, close.map({ next.order < $0.order }) ?? true {

@@ -33,6 +33,7 @@ final class Publisher {
     self.configuration = configuration
     self.logger = logger
     self.settings = [(name: "partitioner", value: "murmur2_random")] + settings
+    Kafka.keepFreedMemory()
     encoder = UpdateEncoder(catalogue: catalogue, source: "/nadi/\(configuration.kafka.group)")
     (producer, output, deadLetters, late) = try Self.connect(configuration, self.settings, logger)
     headers.set(UpdateHeaders.contentTypeName, UpdateHeaders.contentType.description)

@@ -32,6 +32,9 @@ public final class RunService {
   private var progress = ProgressLog()
 
   private static let batchSize = 10_000
+  /// While it is further behind than this, in records, old states are of no use to anybody, so publications are rarer.
+  private static let catchUpLagMin: Int64 = 50_000
+  private static let catchUpIntervalMillis: Int64 = 5_000
   /// Set-aside records held in memory before a commit is made early.
   private static let deadLetterBytesMax = 16 << 20
 
@@ -83,7 +86,7 @@ public final class RunService {
         engine?.process(batch)
       }
       for event in consumer.takeEvents() { try handle(event, consumer, publisher) }
-      if isCommitDue() { try commit(consumer, publisher) }
+      if isCommitDue(consumer) { try commit(consumer, publisher) }
       report(consumer, publisher)
     }
     logger.notice("stopping: last commit and snapshot")
@@ -156,10 +159,22 @@ public final class RunService {
 
   // MARK: - Commit
 
-  private func isCommitDue() -> Bool {
+  private func isCommitDue(_ consumer: KafkaConsumer) -> Bool {
     guard let engine, !engine.isReplaying else { return false }
-    return WallClock.steadyMillis() - lastCommitMillis >= configuration.emit.intervalMillis
-      || engine.deadLetterBytes > Self.deadLetterBytesMax
+    if engine.deadLetterBytes > Self.deadLetterBytesMax { return true }
+    let passed = WallClock.steadyMillis() - lastCommitMillis
+    guard passed >= configuration.emit.intervalMillis else { return false }
+    return passed >= Self.catchUpIntervalMillis || lag(engine, consumer) <= Self.catchUpLagMin
+  }
+
+  /// Records that are known to wait, from what the last fetches said.
+  private func lag(_ engine: Engine, _ consumer: KafkaConsumer) -> Int64 {
+    var lag: Int64 = 0
+    for slot in engine.slots where !slot.task.isAtEnd {
+      let partition = TopicPartition(topic: slot.task.topic, partition: slot.task.partition)
+      if let high = consumer.cachedWatermarks(partition)?.high { lag += max(0, high - slot.task.position) }
+    }
+    return lag
   }
 
   private func commit(_ consumer: KafkaConsumer, _ publisher: Publisher) throws {
@@ -213,10 +228,7 @@ public final class RunService {
     status.partitionCount = engine.slots.count
     status.streamTime = engine.ledger.streamTime
     status.watermark = engine.ledger.watermark
-    for slot in engine.slots where !slot.task.isAtEnd {
-      let partition = TopicPartition(topic: slot.task.topic, partition: slot.task.partition)
-      if let high = consumer.cachedWatermarks(partition)?.high { status.lag += max(0, high - slot.task.position) }
-    }
+    status.lag = lag(engine, consumer)
     return status
   }
 }

@@ -5,7 +5,7 @@ import Foundation
 struct DemoView {
   let zone: Zone
   /// Columns for the metrics, where the rest of the screen begins.
-  static let metricColumns = 82
+  static let metricColumns = 80
 
   // MARK: - Tables
 
@@ -29,7 +29,7 @@ struct DemoView {
   private static func row(
     _ name: String, _ value: String, _ unit: String, _ sample: String, _ window: String, _ state: String
   ) -> String {
-    left(name, 32) + right(value, 16) + " " + left(unit, 8) + right(sample, 8) + " " + left(window, 10) + " "
+    left(name, 32) + right(value, 14) + " " + left(unit, 8) + right(sample, 7) + " " + left(window, 10) + " "
       + left(state, 6)
   }
 
