@@ -32,14 +32,17 @@ let package = Package(
     .target(name: "Simulator", swiftSettings: strict),
     .target(
       name: "Service",
-      dependencies: ["Core", "Formats", "Catalogue", "Kafka", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Core", "Formats", "Catalogue", "Kafka", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "nadi",
       dependencies: [
         "Service", "Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
-    .testTarget(name: "CoreTests", dependencies: ["Core"], exclude: ["Time/calendar_oracle.py"], swiftSettings: strict),
+    .testTarget(
+      name: "CoreTests", dependencies: ["Core"], exclude: ["Time/calendar_oracle.py"], swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
     .testTarget(
       name: "CatalogueTests", dependencies: ["Catalogue"], exclude: ["good", "bad"], swiftSettings: strict),

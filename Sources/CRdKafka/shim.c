@@ -39,6 +39,7 @@ rd_kafka_resp_err_t crdkafka_partition_count(rd_kafka_t *client, const char *nam
 
 void crdkafka_keep_freed_memory(void) {
 #ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
   mallopt(M_TOP_PAD, 16 << 20);

@@ -6,7 +6,9 @@ struct Nadi: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nadi", abstract: "Keeps every sales metric up to date from Kafka, exactly.",
     version: Build.version,
-    subcommands: [RunCommand.self, DemoCommand.self, ReplayCommand.self, ValidateCommand.self, ConfigCommand.self])
+    subcommands: [
+      RunCommand.self, DemoCommand.self, ReplayCommand.self, ValidateCommand.self, ConfigCommand.self,
+    ])
 }
 
 /// What this program is.

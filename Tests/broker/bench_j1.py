@@ -250,6 +250,13 @@ def run_nadi(options, broker, turn):
             wall = time.monotonic() - begun
             cpu, peak = cost_so_far(daemon.process.pid)
             daemon.stop()
+            said = [json.loads(line) for line in daemon.said().splitlines() if line.startswith("{")]
+            stopped = next((line for line in said if line["msg"] == "stopped"), {})
+    print(
+        f"  nadi: {stopped.get('updates')} updates in {stopped.get('commits')} transactions,"
+        f" {stopped.get('snapshots')} snapshots",
+        flush=True,
+    )
     print(
         f"  nadi: {wall:.2f} s from start, of which {joining:.2f} s before the first commit was seen",
         flush=True,

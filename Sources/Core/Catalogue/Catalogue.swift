@@ -131,7 +131,9 @@ public final class Catalogue: @unchecked Sendable {
     // Only fields that something reads are decoded and stored; the second pass knows which.
     var pruned = definition
     for (index, entity) in scout.entities.enumerated() {
-      pruned.entities[index].fields.removeAll { field in !(entity.fields.first { $0.name == field.name }?.isUsed ?? false) }
+      pruned.entities[index].fields.removeAll { field in
+        !(entity.fields.first { $0.name == field.name }?.isUsed ?? false)
+      }
     }
     var compiler = try CatalogueCompiler(pruned)
     try compiler.compile()

@@ -64,7 +64,8 @@ extension CatalogueCompiler {
       }
       compiled.append(
         Predicate(
-          field: Int32(field), test: test, constants: arena.list(texts.map { constant($0, fields[field].type) }),
+          field: Int32(field), test: test,
+          constants: arena.list(texts.map { constant($0, fields[field].type) }),
           lowest: lowest, highest: highest))
     }
     return arena.list(compiled)
@@ -133,7 +134,9 @@ extension CatalogueCompiler {
           entities[base].fields[field].isTracked = true
         }
       }
-      if derived.derivation == .wonContacts, let activity = entities.firstIndex(where: { $0.name == "activity" }) {
+      if derived.derivation == .wonContacts,
+        let activity = entities.firstIndex(where: { $0.name == "activity" })
+      {
         for name in ["opportunityId", "status", "startAt"] {
           guard let field = entities[activity].field(name) else { continue }
           entities[activity].fields[field].isUsed = true
@@ -185,7 +188,8 @@ extension CatalogueCompiler {
     }
   }
 
-  private func sampleInstructions(_ sample: FormulaDefinition?) throws(CatalogueFault) -> [FormulaInstruction] {
+  private func sampleInstructions(_ sample: FormulaDefinition?) throws(CatalogueFault) -> [FormulaInstruction]
+  {
     guard let sample else { return [] }
     return try instructions(sample)
   }

@@ -203,7 +203,8 @@ struct CatalogueCompiler {
       slots.append(("currency", DimensionProgram(field: Int32(field), isOwnership: false)))
     }
     guard members.count <= 64, slots.count <= 12 else {
-      throw CatalogueFault("\(entityName) has \(members.count) measures over \(slots.count) dimensions; at most 64 over 12")
+      throw CatalogueFault(
+        "\(entityName) has \(members.count) measures over \(slots.count) dimensions; at most 64 over 12")
     }
     let layout = GroupLayout(dimensionCount: slots.count)
     var itemWord = layout.itemHeaderWords

@@ -75,7 +75,8 @@ public struct MeasureDefinition: Sendable, Equatable, Hashable {
 
   public init(
     name: String, entity: String, aggregate: AggregateDefinition, value: ValueDefinition = .one,
-    filter: [PredicateDefinition] = [], time: [TimeSourceDefinition], attribution: Attribution = .ownerAtEvent,
+    filter: [PredicateDefinition] = [], time: [TimeSourceDefinition],
+    attribution: Attribution = .ownerAtEvent,
     isMoney: Bool = false
   ) {
     self.name = name

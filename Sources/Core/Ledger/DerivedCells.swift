@@ -99,7 +99,8 @@ final class DerivedCells {
     let view = (best.task.tables + best.task.derived.opportunity).pointee.view(best.row)
     guard let closed = best.task.derived.wonTime(view) else { return [] }
     return items(
-      of: catalogue.firstWinEntity, best.task.derived.firstWin(view, closed: closed, into: scratch), best.task)
+      of: catalogue.firstWinEntity, best.task.derived.firstWin(view, closed: closed, into: scratch), best.task
+    )
   }
 
   private func contactItems(of opportunity: Int64, _ tasks: [PartitionTask]) -> [Int64] {

@@ -154,7 +154,9 @@ final class Evaluator {
   /// The cell in the window before.
   func priorCell(_ cell: CellContext) -> CellContext? {
     let calendar = catalogue.windows[Int(cell.window)].calendar
-    guard let bounds = calendar.previous(of: WindowBounds(start: cell.start, end: cell.end)) else { return nil }
+    guard let bounds = calendar.previous(of: WindowBounds(start: cell.start, end: cell.end)) else {
+      return nil
+    }
     return cell.moved(to: bounds)
   }
 
@@ -187,7 +189,8 @@ final class Evaluator {
 
   /// Runs all instructions but a final division, whose two operands stay on the stack.
   private func run(
-    _ formula: ProgramList<FormulaInstruction>, _ cell: CellContext, _ published: Bool, _ gathered: inout GatheredCell
+    _ formula: ProgramList<FormulaInstruction>, _ cell: CellContext, _ published: Bool,
+    _ gathered: inout GatheredCell
   ) {
     depth = 0
     for position in 0..<formula.count {
@@ -263,7 +266,8 @@ final class Evaluator {
       // What a multiset held at the last publication is not kept.
       if published, rows.isChanged { return nil }
       let found = MultisetReader.value(
-        of: measure.pointee.aggregate, rows, word: word, permille: Int128(max(0, instruction.pointee.permille)))
+        of: measure.pointee.aggregate, rows, word: word,
+        permille: Int128(max(0, instruction.pointee.permille)))
       return measure.pointee.value == .field ? found.map { $0 * Rational(1, Int128(Decimal6.scale)) } : found
     }
   }

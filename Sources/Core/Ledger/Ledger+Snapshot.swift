@@ -57,10 +57,14 @@ extension Ledger {
       var section = SnapshotReader(try input.readBytes())
       let topic = try section.readText()
       let partition = Int32(bitPattern: try section.readUInt32())
-      guard let task = tasks.first(where: { $0.topic == topic && $0.partition == partition }) else { continue }
+      guard let task = tasks.first(where: { $0.topic == topic && $0.partition == partition }) else {
+        continue
+      }
       let has = try task.decode(from: &section)
       guard section.isAtEnd else { throw .malformed("task \(topic)/\(partition) has bytes left over") }
-      for group in has.indices { for measure in has[group].indices where !has[group][measure] { found[group][measure] = false } }
+      for group in has.indices {
+        for measure in has[group].indices where !has[group][measure] { found[group][measure] = false }
+      }
     }
     guard input.isAtEnd else { throw .malformed("bytes are left over behind the last task") }
     for (group, identities) in catalogue.measureIdentities.enumerated() {

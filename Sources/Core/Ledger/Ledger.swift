@@ -168,9 +168,10 @@ public final class Ledger {
     guard latest > .min else { return }
     var isLater = false
     for (number, window) in catalogue.windows.enumerated() where !window.isAll {
-      let slowest = tasks.map { task in
-        task.isAtEnd ? max(task.streamTime, latest - window.retentionMillis) : task.streamTime
-      }.min() ?? .min
+      let slowest =
+        tasks.map { task in
+          task.isAtEnd ? max(task.streamTime, latest - window.retentionMillis) : task.streamTime
+        }.min() ?? .min
       guard slowest > .min else { continue }
       let limit = slowest - window.retentionMillis
       if limit > expiredBefore[number] {

@@ -36,7 +36,8 @@ enum MultisetReader {
     return values
   }
 
-  private static func forEachMember(_ part: GatheredRows.Part, _ word: Int, _ body: (MultisetMember) -> Void) {
+  private static func forEachMember(_ part: GatheredRows.Part, _ word: Int, _ body: (MultisetMember) -> Void)
+  {
     guard let members = part.segment.pointee.members else { return }
     var next = Int(part.current[word] & 0xFFFF_FFFF)
     while next != 0 {

@@ -82,7 +82,8 @@ struct Publication {
     return CellContext(
       window: segment.pointee.window, start: segment.pointee.start, end: segment.pointee.end,
       scope: Int32(truncatingIfNeeded: key[0] >> 32), first: store.texts.hash(of: numbers.first),
-      second: store.texts.hash(of: numbers.second), currency: store.texts.hash(of: numbers.currency), home: home,
+      second: store.texts.hash(of: numbers.second), currency: store.texts.hash(of: numbers.currency),
+      home: home,
       numbers: numbers)
   }
 
@@ -147,7 +148,8 @@ struct Publication {
     let isTransition = state != Ledger.state(of: window, end: cell.end, watermark: previousWatermark)
     guard isChanged || isPriorChanged || isTransition || publishesUnchanged else { return }
     let present = evaluator.evaluate(metric, cell, published: false, &gathered)
-    let past = publishesUnchanged
+    let past =
+      publishesUnchanged
       ? Evaluator.Result() : evaluator.evaluate(metric, cell, published: true, &gathered)
     if !publishesUnchanged, !isTransition, present == past, !metric.hasMultiset { return }
     var update = Update(
@@ -172,7 +174,8 @@ struct Publication {
     }
     update.value = present.value?.published ?? .null
     let wasShown =
-      !metric.isSuppressedBelowMinimum || (past.sample.map { Self.reaches($0, metric.minimumSample) } ?? false)
+      !metric.isSuppressedBelowMinimum
+      || (past.sample.map { Self.reaches($0, metric.minimumSample) } ?? false)
     update.previousValue = wasShown ? past.value?.published ?? .null : .null
     update.numerator = present.numerator?.published ?? .null
     update.denominator = present.denominator?.published ?? .null
@@ -182,7 +185,8 @@ struct Publication {
       let prior = evaluator.evaluate(metric, before, published: false, &priorGathered)
       let exists = metric.groups.contains { !(priorGathered.find($0)?.parts.isEmpty ?? true) }
       let isShown =
-        !metric.isSuppressedBelowMinimum || (prior.sample.map { Self.reaches($0, metric.minimumSample) } ?? false)
+        !metric.isSuppressedBelowMinimum
+        || (prior.sample.map { Self.reaches($0, metric.minimumSample) } ?? false)
       if exists, isShown { update.priorValue = prior.value?.published ?? .null }
     }
   }
@@ -202,7 +206,9 @@ struct Publication {
     var latest = Int64.min
     for (number, store) in evaluator.stores.enumerated() {
       let child = evaluator.number(cell.first, cell.numbers.first, cell.home, number)
-      guard child != 0, let link = store.parents.parent(scope: Int(cell.scope), child: child) else { continue }
+      guard child != 0, let link = store.parents.parent(scope: Int(cell.scope), child: child) else {
+        continue
+      }
       if update.parentId.isAbsent || link.time > latest {
         latest = link.time
         update.parentId = bytes(store.texts.text(link.parent))

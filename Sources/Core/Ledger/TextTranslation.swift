@@ -19,7 +19,9 @@ struct TextTranslation {
   /// The number in the other store, or 0.
   mutating func number(_ own: UInt32, hash: Int64, in other: CellStore) -> UInt32 {
     let place = Int(own)
-    if place >= numbers.count { numbers.append(contentsOf: repeatElement(0, count: place + 1 - numbers.count)) }
+    if place >= numbers.count {
+      numbers.append(contentsOf: repeatElement(0, count: place + 1 - numbers.count))
+    }
     if numbers[place] == 0 {
       let found = other.texts.number(ofHash: hash)
       numbers[place] = found == 0 ? Self.missing : found

@@ -73,7 +73,8 @@ public struct Update: BitwiseCopyable {
   /// When the cell is complete from, in event time; `Int64.min` when from the beginning.
   public var completeSince = Int64.min
 
-  public init(metric: Int, scope: Int, window: Int, start: Int64, end: Int64, state: WindowState, asOf: Int64) {
+  public init(metric: Int, scope: Int, window: Int, start: Int64, end: Int64, state: WindowState, asOf: Int64)
+  {
     self.metric = metric
     self.scope = scope
     self.window = window

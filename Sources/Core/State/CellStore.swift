@@ -49,7 +49,9 @@ final class CellStore {
   func clearDirty() {
     for number in 0..<catalogue.groups.count {
       let state = groups + number
-      for place in 0..<state.pointee.dirtySegments.count { state.pointee.dirtySegments[place].pointee.clearDirty() }
+      for place in 0..<state.pointee.dirtySegments.count {
+        state.pointee.dirtySegments[place].pointee.clearDirty()
+      }
       state.pointee.dirtySegments.removeAll()
     }
   }

@@ -317,7 +317,9 @@ struct GroupState: ~Copyable {
       guard scope.parentSlot >= 0 else { continue }
       let child = UInt32(truncatingIfNeeded: number(entry, scope.firstSlot))
       let parent = UInt32(truncatingIfNeeded: number(entry, scope.parentSlot))
-      if child != 0, parent != 0 { parents.note(scope: Int(scope.scope), child: child, parent: parent, time: time) }
+      if child != 0, parent != 0 {
+        parents.note(scope: Int(scope.scope), child: child, parent: parent, time: time)
+      }
     }
   }
 }

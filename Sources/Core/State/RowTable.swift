@@ -311,7 +311,9 @@ struct RowTable: ~Copyable {
       let lastOrder = try input.readInt64()
       let time = try input.readInt64()
       let value = try input.readInt64()
-      guard saved < positions.count else { throw .malformed("a run names field \(saved) of \(positions.count)") }
+      guard saved < positions.count else {
+        throw .malformed("a run names field \(saved) of \(positions.count)")
+      }
       guard positions[saved] >= 0 else { continue }
       let run = Run(
         order: order, lastOrder: lastOrder, time: time, value: value, field: Int32(positions[saved]), next: 0)

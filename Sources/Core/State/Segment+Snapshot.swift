@@ -82,7 +82,9 @@ struct CellImport {
     for _ in 0..<(try input.readCount(itemBytes: rowWords * 8)) {
       try input.read(words: scratch, count: rowWords)
       let savedScope = Int(scratch[0] >> 32)
-      guard savedScope < scopes.count else { throw .malformed("a cell names scope \(savedScope) of \(scopes.count)") }
+      guard savedScope < scopes.count else {
+        throw .malformed("a cell names scope \(savedScope) of \(scopes.count)")
+      }
       let scope = scopes[savedScope]
       let first = scratch[0] & 0xFFFF_FFFF | UInt64(UInt32(bitPattern: Int32(scope))) << 32
       keys.append((first, scratch[1]))
@@ -141,7 +143,9 @@ extension CellStore {
   func keeps(_ number: Int, scope: Int, window: Int32) -> Bool {
     let program = group(number).pointee.program
     var hasScope = false
-    for position in 0..<program.scopes.count where Int(program.scopes[position].scope) == scope { hasScope = true }
+    for position in 0..<program.scopes.count where Int(program.scopes[position].scope) == scope {
+      hasScope = true
+    }
     guard hasScope else { return false }
     for position in 0..<program.windows.count where program.windows[position] == window { return true }
     return false

@@ -137,7 +137,8 @@ struct Segment: BitwiseCopyable {
     record.initialize(from: place, count: rowWords)
     record[0] = UInt64(number)
     dirtyCount += 1
-    precondition(dirtyCount < Int(Self.dirtySlotMask), "more than 16 million cells of one window changed at once")
+    precondition(
+      dirtyCount < Int(Self.dirtySlotMask), "more than 16 million cells of one window changed at once")
     place[2] |= UInt64(dirtyCount)
   }
 
@@ -238,7 +239,8 @@ struct Segment: BitwiseCopyable {
   private func placeMember(_ member: Int) {
     guard let memberSlots, let members else { return }
     let entry = members[member]
-    let hash = Hashing.combine(UInt64(Int(entry.row) * 64 + Int(entry.word)), UInt64(bitPattern: entry.element))
+    let hash = Hashing.combine(
+      UInt64(Int(entry.row) * 64 + Int(entry.word)), UInt64(bitPattern: entry.element))
     var slot = Int(truncatingIfNeeded: hash) & memberMask
     while memberSlots[slot] != 0 { slot = (slot + 1) & memberMask }
     memberSlots[slot] = UInt32(member + 1)

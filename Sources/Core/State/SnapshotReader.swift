@@ -29,7 +29,9 @@ struct SnapshotReader {
     return slice
   }
 
-  mutating func readText() throws(SnapshotFault) -> String { String(decoding: try readBytes(), as: UTF8.self) }
+  mutating func readText() throws(SnapshotFault) -> String {
+    String(decoding: try readBytes(), as: UTF8.self)
+  }
 
   /// Copies `count` words to `destination`.
   mutating func read(words destination: UnsafeMutablePointer<UInt64>, count: Int) throws(SnapshotFault) {

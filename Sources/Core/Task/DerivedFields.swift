@@ -94,7 +94,8 @@ struct DerivedFields {
       }
       body(
         RowView(
-          values: UnsafePointer(scratch), firstTime: current.time, firstOrder: current.order, runs: nil, history: 0))
+          values: UnsafePointer(scratch), firstTime: current.time, firstOrder: current.order, runs: nil,
+          history: 0))
     }
   }
 

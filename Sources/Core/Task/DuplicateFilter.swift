@@ -51,12 +51,15 @@ struct DuplicateFilter: ~Copyable {
   @inline(__always)
   private func contains(_ low: Int64, _ high: Int64) -> Bool {
     let recent = current.base
-    if currentIndex.find(UInt64(bitPattern: low), { recent[$0 * 2] == low && recent[$0 * 2 + 1] == high }) >= 0 {
+    if currentIndex.find(UInt64(bitPattern: low), { recent[$0 * 2] == low && recent[$0 * 2 + 1] == high })
+      >= 0
+    {
       return true
     }
     if previous.count == 0 { return false }
     let older = previous.base
-    return previousIndex.find(UInt64(bitPattern: low)) { older[$0 * 2] == low && older[$0 * 2 + 1] == high } >= 0
+    return previousIndex.find(UInt64(bitPattern: low)) { older[$0 * 2] == low && older[$0 * 2 + 1] == high }
+      >= 0
   }
 
   private mutating func insertCurrent(_ low: Int64, _ high: Int64) {

@@ -5,7 +5,9 @@
 enum ItemBuilder {
   /// Fills `item` and returns whether the row contributes anything.
   @inline(__always)
-  static func build(_ group: UnsafePointer<GroupProgram>, _ view: RowView, into item: UnsafeMutablePointer<Int64>) -> Bool {
+  static func build(
+    _ group: UnsafePointer<GroupProgram>, _ view: RowView, into item: UnsafeMutablePointer<Int64>
+  ) -> Bool {
     var order = Int64.max
     if group.pointee.isLevel {
       item[0] = 0

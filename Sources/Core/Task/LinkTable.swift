@@ -71,7 +71,8 @@ struct LinkTable: ~Copyable {
   init(catalogue: Catalogue) {
     opportunity = catalogue.entity("opportunity") ?? -1
     activity = catalogue.entity("activity") ?? -1
-    tracksAccounts = catalogue.firstWinEntity >= 0 && catalogue.entityGroups[catalogue.firstWinEntity].count > 0
+    tracksAccounts =
+      catalogue.firstWinEntity >= 0 && catalogue.entityGroups[catalogue.firstWinEntity].count > 0
     tracksContacts = catalogue.contactEntity >= 0 && catalogue.entityGroups[catalogue.contactEntity].count > 0
     func field(_ entity: Int, _ name: String) -> Int {
       entity < 0 ? -1 : catalogue.entities[entity].field(name) ?? -1
@@ -107,7 +108,9 @@ struct LinkTable: ~Copyable {
     let row = table.pointee.row(number)
     guard row[RowTable.Header.isRemoved] == 0 else { return standing }
     let values = row + RowTable.Header.count
-    if entity == opportunity, tracksAccounts || tracksContacts, statusField >= 0, values[statusField] == Self.won {
+    if entity == opportunity, tracksAccounts || tracksContacts, statusField >= 0,
+      values[statusField] == Self.won
+    {
       standing.wonLow = row[RowTable.Header.keyLow]
       standing.wonHigh = row[RowTable.Header.keyHigh]
       if accountField >= 0 { standing.account = values[accountField] }
@@ -163,12 +166,16 @@ struct LinkTable: ~Copyable {
 
   private mutating func addWin(_ standing: Standing) {
     let accounts = accounts.base
-    var place = accountIndex.find(UInt64(bitPattern: standing.account)) { accounts[$0].key == standing.account }
+    var place = accountIndex.find(UInt64(bitPattern: standing.account)) {
+      accounts[$0].key == standing.account
+    }
     if place < 0 {
       place = self.accounts.count
       self.accounts.append(Account(key: standing.account, head: 0))
       let grown = self.accounts.base
-      accountIndex.insert(UInt64(bitPattern: standing.account), row: place) { UInt64(bitPattern: grown[$0].key) }
+      accountIndex.insert(UInt64(bitPattern: standing.account), row: place) {
+        UInt64(bitPattern: grown[$0].key)
+      }
     }
     let win = Win(low: standing.wonLow, high: standing.wonHigh, next: self.accounts[place].head)
     if freeWin != 0 {
@@ -184,7 +191,9 @@ struct LinkTable: ~Copyable {
 
   private mutating func removeWin(_ standing: Standing) {
     let accounts = accounts.base
-    let place = accountIndex.find(UInt64(bitPattern: standing.account)) { accounts[$0].key == standing.account }
+    let place = accountIndex.find(UInt64(bitPattern: standing.account)) {
+      accounts[$0].key == standing.account
+    }
     guard place >= 0 else { return }
     var link = accounts[place].head
     var before: UInt32 = 0
@@ -246,7 +255,9 @@ struct LinkTable: ~Copyable {
     if place >= 0 { return place }
     contacts.append(Contact(key: key, count: 0, streamFirst: .max, head: 0))
     let grown = contacts.base
-    contactIndex.insert(UInt64(bitPattern: key), row: contacts.count - 1) { UInt64(bitPattern: grown[$0].key) }
+    contactIndex.insert(UInt64(bitPattern: key), row: contacts.count - 1) {
+      UInt64(bitPattern: grown[$0].key)
+    }
     return contacts.count - 1
   }
 
@@ -337,6 +348,8 @@ struct LinkTable: ~Copyable {
       changedAccounts.append(standing.account)
     }
     if tracksContacts, standing.wonLow != FieldValue.absent { changedContacts.append(standing.wonLow) }
-    if standing.contact != FieldValue.absent { addMoment(contactPlace(standing.contact), standing.contactTime) }
+    if standing.contact != FieldValue.absent {
+      addMoment(contactPlace(standing.contact), standing.contactTime)
+    }
   }
 }

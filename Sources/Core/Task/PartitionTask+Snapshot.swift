@@ -8,7 +8,8 @@ extension PartitionTask {
     output.write(streamTime)
     output.write(evictionDay)
     for figure in [
-      books.read, books.counted, books.duplicate, books.late, books.filtered, books.rejected, books.retractions,
+      books.read, books.counted, books.duplicate, books.late, books.filtered, books.rejected,
+      books.retractions,
     ] { output.write(figure) }
     output.write(UInt32(rejections.count))
     for count in rejections { output.write(count) }

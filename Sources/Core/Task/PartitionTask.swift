@@ -85,7 +85,9 @@ public final class PartitionTask {
   }
 
   private func admit(_ event: DecodedEvent, recordTimestamp: Int64) -> Outcome {
-    if event.occurredAt < 0 || event.occurredAt > Self.latestTime { return .rejected(.impossibleTime, field: -1) }
+    if event.occurredAt < 0 || event.occurredAt > Self.latestTime {
+      return .rejected(.impossibleTime, field: -1)
+    }
     if recordTimestamp >= 0, event.occurredAt > recordTimestamp + catalogue.definition.futureSkewMillis {
       return .rejected(.fromTheFuture, field: -1)
     }
@@ -201,7 +203,8 @@ public final class PartitionTask {
     var mask: UInt64 = 0
     for position in 0..<group.pointee.windows.count {
       let window = catalogue.windows[Int(group.pointee.windows[position])]
-      let deadline = window.isAll ? Int64.max : window.calendar.bounds(containing: time).end + window.graceMillis
+      let deadline =
+        window.isAll ? Int64.max : window.calendar.bounds(containing: time).end + window.graceMillis
       if deadline > streamTime {
         mask |= 1 << UInt64(position)
       } else if late == nil {

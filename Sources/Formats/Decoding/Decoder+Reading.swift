@@ -54,7 +54,8 @@ extension Decoder {
   }
 
   /// Ids are often numbers, so numbers and booleans are taken by their text.
-  private func convertText(_ value: JSONValue, into field: UnsafeMutablePointer<EventField>) -> RejectReason? {
+  private func convertText(_ value: JSONValue, into field: UnsafeMutablePointer<EventField>) -> RejectReason?
+  {
     guard let text = text(of: value) else { return .wrongType }
     guard text.count <= Self.maximumTextBytes else { return .keyTooLong }
     field.pointee = EventField(kind: .text, text: text)

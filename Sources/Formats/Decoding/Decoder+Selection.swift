@@ -12,7 +12,9 @@ extension Decoder {
     for number in 0..<count {
       if holds(layout.pointee.selectors + number, record, headers) { return number }
     }
-    guard layout.pointee.marks.arePresent, let format = builtInFormat(layout.pointee.marks, headers) else { return -1 }
+    guard layout.pointee.marks.arePresent, let format = builtInFormat(layout.pointee.marks, headers) else {
+      return -1
+    }
     return count + format.rawValue
   }
 

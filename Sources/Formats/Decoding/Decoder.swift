@@ -78,7 +78,8 @@ public final class Decoder {
       Dictionary(uniqueKeysWithValues: catalogue.inputEntities.map { (catalogue.entities[$0].name, $0) }),
       memory: memory)
     operationNames = TextMap(
-      Dictionary(uniqueKeysWithValues: Operation.allCases.map { ("\($0)", Int($0.rawValue)) }), memory: memory)
+      Dictionary(uniqueKeysWithValues: Operation.allCases.map { ("\($0)", Int($0.rawValue)) }), memory: memory
+    )
     typeReader = EventTypeReader(catalogue: catalogue, memory: memory)
     scratch = memory.table(Array(repeating: 0, count: Self.scratchBytes))
     scratchUsed = memory.single(0)
@@ -107,7 +108,8 @@ public final class Decoder {
     reject: (DecodeFault) -> Void
   ) -> Int {
     guard !record.isTombstone else { return 0 }
-    precondition(record.topic >= 0 && record.topic < topicCount, "a record's topic must be one of the decoder's")
+    precondition(
+      record.topic >= 0 && record.topic < topicCount, "a record's topic must be one of the decoder's")
     let topic = topics + record.topic
     let current = topic.pointee.current
     var layout = topic.pointee.layouts + current
@@ -140,7 +142,8 @@ public final class Decoder {
   /// The program of a record that differs from the one before; makes its layout the one to begin with.
   @inline(never)
   private func settle(
-    _ selected: Int, _ topic: UnsafeMutablePointer<TopicProgram>, _ layout: inout UnsafePointer<LayoutProgram>,
+    _ selected: Int, _ topic: UnsafeMutablePointer<TopicProgram>,
+    _ layout: inout UnsafePointer<LayoutProgram>,
     _ record: RecordInput, _ headers: HeaderLookup
   ) -> Int {
     var program = selected
@@ -164,7 +167,9 @@ public final class Decoder {
   }
 
   @inline(__always)
-  private func begin(_ record: RecordInput, _ layout: UnsafePointer<LayoutProgram>, _ count: inout Int) -> UInt32 {
+  private func begin(_ record: RecordInput, _ layout: UnsafePointer<LayoutProgram>, _ count: inout Int)
+    -> UInt32
+  {
     UInt32(
       bitPattern: nadi_json_begin(
         parser, layout.pointee.plan, record.value.baseAddress?.assumingMemoryBound(to: CChar.self),

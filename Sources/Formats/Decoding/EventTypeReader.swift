@@ -15,7 +15,8 @@ struct EventTypeReader {
     }
     entities = TextMap(names, memory: memory)
     let words: [(Operation, [String])] = [
-      (.delete, ["deleted", "delete"]), (.restore, ["restored", "restore", "undeleted"]), (.merge, ["merged"]),
+      (.delete, ["deleted", "delete"]), (.restore, ["restored", "restore", "undeleted"]),
+      (.merge, ["merged"]),
       (.snapshot, ["snapshot"]), (.refetch, ["refetch"]),
     ]
     var numbers: [String: Int] = [:]

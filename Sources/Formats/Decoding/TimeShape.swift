@@ -26,7 +26,9 @@ enum TimeShape {
   }
 
   /// Whether digits stand where the shape has zeros, and its other bytes where it has those.
-  private static func matches(_ text: UnsafeBufferPointer<UInt8>, _ shape: StaticString, at start: Int) -> Bool {
+  private static func matches(_ text: UnsafeBufferPointer<UInt8>, _ shape: StaticString, at start: Int)
+    -> Bool
+  {
     guard start + shape.utf8CodeUnitCount <= text.count else { return false }
     for offset in 0..<shape.utf8CodeUnitCount {
       let expected = shape.utf8Start[offset]

@@ -38,7 +38,8 @@ struct UpdateFragments {
         head: memory.text(
           "{\"metric\":\(Self.quoted(metric.name)),\"definition\":\(Self.quoted(metric.text))"
             + ",\"unit\":\(Self.quoted(metric.unit.rawValue)),\"direction\":\(Self.quoted(direction))"
-            + ",\"currency\":"), key: memory.text(Self.keyPart(metric.name) + "|"), isMoney: metric.unit.isMoney,
+            + ",\"currency\":"), key: memory.text(Self.keyPart(metric.name) + "|"),
+        isMoney: metric.unit.isMoney,
         hasCurrency: metric.isMoney)
     }
     let scopes = catalogue.definition.scopes.map { scope in
@@ -53,9 +54,11 @@ struct UpdateFragments {
     self.metrics = UnsafePointer(memory.table(metrics))
     self.scopes = UnsafePointer(memory.table(scopes))
     let metricBytes = metrics.map { $0.head.count + $0.key.count }.max() ?? 0
-    let scopeBytes = scopes.map {
-      $0.head.count + 2 * $0.parent.count + $0.key.count + $0.firstDimension.count + $0.secondDimension.count
-    }.max() ?? 0
+    let scopeBytes =
+      scopes.map {
+        $0.head.count + 2 * $0.parent.count + $0.key.count + $0.firstDimension.count
+          + $0.secondDimension.count
+      }.max() ?? 0
     longest = metricBytes + 2 * scopeBytes
   }
 

@@ -167,7 +167,8 @@ struct LayoutBuilder {
       let bytes = memory.table(Array(pointer.utf8CString))
       return UnsafePointer<CChar>(bytes) as UnsafePointer<CChar>?
     }
-    guard let plan = copies.withUnsafeBufferPointer({ nadi_json_plan_create($0.baseAddress, $0.count) }) else {
+    guard let plan = copies.withUnsafeBufferPointer({ nadi_json_plan_create($0.baseAddress, $0.count) })
+    else {
       throw FormatFault("\(pointers.count) JSON Pointers are too many; at most 4,096 fit")
     }
     return plan

@@ -41,7 +41,8 @@ struct TopicCompiler {
     pointers.append(layoutPointers)
     topics.append(
       TopicProgram(
-        layouts: UnsafePointer(memory.table(layouts)), layoutOfProgram: UnsafePointer(memory.table(layoutOfProgram)),
+        layouts: UnsafePointer(memory.table(layouts)),
+        layoutOfProgram: UnsafePointer(memory.table(layoutOfProgram)),
         current: 1, lastProgram: -2, name: memory.text(topic)))
   }
 
@@ -65,7 +66,8 @@ struct TopicCompiler {
     let plan = try builder.makePlan()
     plans.append(plan)
     return LayoutProgram(
-      plan: plan, selectors: UnsafePointer(memory.table(selectors)), programs: UnsafePointer(memory.table(programs)),
+      plan: plan, selectors: UnsafePointer(memory.table(selectors)),
+      programs: UnsafePointer(memory.table(programs)),
       mappingCount: mappings.count, marks: marks, unusedFields: unusedFields)
   }
 }

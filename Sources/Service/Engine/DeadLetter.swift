@@ -19,6 +19,7 @@ public struct DeadLetter: Sendable {
 
   /// Roughly the memory it holds.
   var byteCount: Int {
-    (key?.count ?? 0) + (value?.count ?? 0) + headers.reduce(200) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
+    (key?.count ?? 0) + (value?.count ?? 0)
+      + headers.reduce(200) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
   }
 }

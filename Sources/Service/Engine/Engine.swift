@@ -65,7 +65,9 @@ public final class Engine {
     let count = workers.count
     pool.run { number in
       workers[number].process(shared) { record in
-        guard record.topicIndex >= 0, Int(record.partition) < places[record.topicIndex].count else { return nil }
+        guard record.topicIndex >= 0, Int(record.partition) < places[record.topicIndex].count else {
+          return nil
+        }
         let place = places[record.topicIndex][Int(record.partition)]
         return place >= 0 && place % count == number ? slots[place] : nil
       }
@@ -80,7 +82,9 @@ public final class Engine {
   }
 
   func slot(topicIndex: Int, partition: Int32) -> TaskSlot? {
-    guard topicIndex >= 0, topicIndex < places.count, Int(partition) < places[topicIndex].count else { return nil }
+    guard topicIndex >= 0, topicIndex < places.count, Int(partition) < places[topicIndex].count else {
+      return nil
+    }
     let place = places[topicIndex][Int(partition)]
     return place < 0 ? nil : slots[place]
   }

@@ -34,6 +34,7 @@ extension SourceRecord {
     }
     return DeadLetter(
       kind: kind, topic: topic, partition: partition, offset: offset, timestampMillis: timestampMillis,
-      key: key.baseAddress == nil ? nil : Array(key), value: isTombstone ? nil : Array(value), headers: headers)
+      key: key.baseAddress == nil ? nil : Array(key), value: isTombstone ? nil : Array(value),
+      headers: headers)
   }
 }

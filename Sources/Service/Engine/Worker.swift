@@ -41,23 +41,28 @@ final class Worker {
 
   private func take<Record: SourceRecord>(_ record: Record, _ task: PartitionTask) {
     let timestamp = record.timestampMillis
-    let count = decoder.decode(record.input, headers: { record.header($0) }) { event in
-      let outcome = task.accept(event, recordTimestamp: timestamp)
-      switch outcome {
-      case .counted, .duplicate, .filtered: break
-      case .late(let window, let lateMillis):
-        setAside(record, task, .late(window: catalogue.windows[window].name, lateMillis: lateMillis))
-      case .rejected(let reason, let field):
-        setAside(record, task, .rejected(reason: reason.rawValue, detail: detail(event, reason, field, timestamp)))
-      }
-    } reject: { fault in
-      task.reject(fault.reason)
-      setAside(record, task, .rejected(reason: fault.reason.rawValue, detail: fault.detail))
-    }
+    let count = decoder.decode(
+      record.input, headers: { record.header($0) },
+      accept: { event in
+        switch task.accept(event, recordTimestamp: timestamp) {
+        case .counted, .duplicate, .filtered: break
+        case .late(let window, let lateMillis):
+          setAside(record, task, .late(window: catalogue.windows[window].name, lateMillis: lateMillis))
+        case .rejected(let reason, let field):
+          setAside(
+            record, task, .rejected(reason: reason.rawValue, detail: detail(event, reason, field, timestamp)))
+        }
+      },
+      reject: { fault in
+        task.reject(fault.reason)
+        setAside(record, task, .rejected(reason: fault.reason.rawValue, detail: fault.detail))
+      })
     if count == 0 { task.skip() }
   }
 
-  private func detail(_ event: DecodedEvent, _ reason: RejectReason, _ field: Int, _ timestamp: Int64) -> String {
+  private func detail(_ event: DecodedEvent, _ reason: RejectReason, _ field: Int, _ timestamp: Int64)
+    -> String
+  {
     let entity = catalogue.entities[event.entity]
     if field >= 0 {
       let name = entity.fields[field].name
@@ -73,7 +78,9 @@ final class Worker {
     }
   }
 
-  private func setAside<Record: SourceRecord>(_ record: Record, _ task: PartitionTask, _ kind: DeadLetter.Kind) {
+  private func setAside<Record: SourceRecord>(
+    _ record: Record, _ task: PartitionTask, _ kind: DeadLetter.Kind
+  ) {
     // What happened before the committed offset has been produced by an earlier run.
     guard task.marksDirty else { return }
     let letter = record.deadLetter(kind, topic: topics[record.topicIndex])

@@ -28,7 +28,7 @@ public struct NadiLogHandler: LogHandler {
   public func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { $1 }
     let fields = all.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
-    let time = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
+    let time = Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true)) + "Z"
     var line = hasPriorities ? "<\(priority(event.level))>" : ""
     switch format {
     case .logfmt:

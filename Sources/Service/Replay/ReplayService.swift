@@ -35,6 +35,7 @@ public final class ReplayService {
   private var offsets: [Int64]
   private var summary = Summary()
   private let write: (UnsafeRawBufferPointer) -> Void
+  private let startMillis = WallClock.steadyMillis()
   private var lastProgressMillis = WallClock.steadyMillis()
 
   private static let loggedDeadLettersMax = 20
@@ -48,7 +49,8 @@ public final class ReplayService {
     do {
       catalogue = try Core.Catalogue(configuration.catalogue)
     } catch {
-      throw ServiceFault(.configuration, "the catalogue does not fit together: \(error)", remedy: "correct it")
+      throw ServiceFault(
+        .configuration, "the catalogue does not fit together: \(error)", remedy: "correct it")
     }
     let partitions = (0..<options.partitionCount).map { EnginePartition(topicIndex: 0, partition: Int32($0)) }
     engine = try Engine(configuration: configuration, catalogue: catalogue, partitions: partitions)
@@ -67,7 +69,8 @@ public final class ReplayService {
     do {
       reader = try LineReader(path: path)
     } catch {
-      throw ServiceFault(.inputOutput, "cannot read the events: \(error)", remedy: "name a readable file, or -")
+      throw ServiceFault(
+        .inputOutput, "cannot read the events: \(error)", remedy: "name a readable file, or -")
     }
     let size = reader.size
     var bytes: [UInt8] = []
@@ -88,10 +91,12 @@ public final class ReplayService {
     bytes.withUnsafeBytes { buffer in
       let records = lines.map { range -> LineRecord in
         let value = UnsafeRawBufferPointer(rebasing: buffer[range])
-        let partition = options.partitionCount == 1 ? 0 : keys.partition(of: value, count: options.partitionCount)
+        let partition =
+          options.partitionCount == 1 ? 0 : keys.partition(of: value, count: options.partitionCount)
         defer { offsets[partition] += 1 }
         return LineRecord(
-          partition: Int32(partition), offset: offsets[partition], timestampMillis: options.nowMillis, value: value)
+          partition: Int32(partition), offset: offsets[partition], timestampMillis: options.nowMillis,
+          value: value)
       }
       records.withUnsafeBufferPointer { engine.process($0) }
     }
@@ -101,11 +106,15 @@ public final class ReplayService {
   private func finish() {
     if options.finalOnly {
       for slot in engine.slots { slot.task.endSilence() }
-      for partition in 0..<options.partitionCount { engine.reachedEnd(topicIndex: 0, partition: Int32(partition)) }
+      for partition in 0..<options.partitionCount {
+        engine.reachedEnd(topicIndex: 0, partition: Int32(partition))
+      }
       engine.ledger.settle(watermark: engine.watermark(now: options.nowMillis))
       summary.updateCount += engine.ledger.publishAll(print)
     } else {
-      for partition in 0..<options.partitionCount { engine.reachedEnd(topicIndex: 0, partition: Int32(partition)) }
+      for partition in 0..<options.partitionCount {
+        engine.reachedEnd(topicIndex: 0, partition: Int32(partition))
+      }
       publish(watermark: engine.watermark(now: options.nowMillis))
     }
     summary.books = engine.ledger.books
@@ -143,7 +152,12 @@ public final class ReplayService {
     guard now - lastProgressMillis >= 2_000 else { return }
     lastProgressMillis = now
     var metadata: Logger.Metadata = ["events": "\(engine.ledger.books.read)"]
-    if let size, size > 0 { metadata["percent"] = "\(done * 100 / size)" }
+    let passed = max(1, now - startMillis)
+    metadata["events_per_second"] = "\(Int64(engine.ledger.books.read) * 1_000 / passed)"
+    if let size, size > 0, done > 0 {
+      metadata["percent"] = "\(done * 100 / size)"
+      metadata["seconds_left"] = "\((size - done) * passed / done / 1_000)"
+    }
     logger.info("replaying", metadata: metadata)
   }
 }

@@ -15,7 +15,8 @@ public struct CommitMark: Equatable, Sendable {
 
   public init?(_ text: String) {
     let parts = text.split(separator: " ")
-    guard parts.count == 3, parts[0] == "nadi1", let sequence = UInt64(parts[1]), let watermark = Int64(parts[2])
+    guard parts.count == 3, parts[0] == "nadi1", let sequence = UInt64(parts[1]),
+      let watermark = Int64(parts[2])
     else { return nil }
     self.init(sequence: sequence, watermark: watermark)
   }

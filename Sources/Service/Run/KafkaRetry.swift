@@ -11,7 +11,8 @@ enum KafkaRetry {
       do {
         return try body()
       } catch let error as KafkaError where error.isRetriable && !error.isFatal && attempt < attempts {
-        logger.warning("could not \(what); trying again", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
+        logger.warning(
+          "could not \(what); trying again", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
         Pause.sleep(millis: Int64(min(100 << min(attempt, 5), 2_000)))
         attempt += 1
       }

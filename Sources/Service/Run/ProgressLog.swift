@@ -19,7 +19,9 @@ struct ProgressLog {
     }
     let now = WallClock.steadyMillis()
     guard isNowBehind, now - lastMillis >= Self.everyMillis else { return }
-    let rate = lastMillis == 0 ? 0 : Int64(status.books.read - min(lastRead, status.books.read)) * 1_000 / (now - lastMillis)
+    let rate =
+      lastMillis == 0
+      ? 0 : Int64(status.books.read - min(lastRead, status.books.read)) * 1_000 / (now - lastMillis)
     lastMillis = now
     lastRead = status.books.read
     let done = Int64(status.books.read) * 100 / max(1, Int64(status.books.read) + status.lag)

@@ -25,6 +25,10 @@ final class Publisher {
   private(set) var commitCount: UInt64 = 0
   private(set) var abortCount: UInt64 = 0
 
+  /// Java's partitioner, so that consumers can join by key; and a short queue, whose memory stays in the cache.
+  private static let producerDefaults: Settings = [
+    (name: "partitioner", value: "murmur2_random"), (name: "queue.buffering.max.messages", value: "10000"),
+  ]
   private static let shortMillis: Int32 = 30_000
   /// How often a failed transaction is tried again before the process gives up and is restarted.
   private static let attemptsMax = 20
@@ -32,7 +36,7 @@ final class Publisher {
   init(configuration: Configuration, catalogue: Core.Catalogue, settings: Settings, logger: Logger) throws {
     self.configuration = configuration
     self.logger = logger
-    self.settings = [(name: "partitioner", value: "murmur2_random")] + settings
+    self.settings = Self.producerDefaults + settings
     Kafka.keepFreedMemory()
     encoder = UpdateEncoder(catalogue: catalogue, source: "/nadi/\(configuration.kafka.group)")
     (producer, output, deadLetters, late) = try Self.connect(configuration, self.settings, logger)
@@ -70,7 +74,8 @@ final class Publisher {
     while true {
       attempt += 1
       do {
-        let counts = try configuration.kafka.delivery == .exactlyOnce
+        let counts =
+          try configuration.kafka.delivery == .exactlyOnce
           ? transact(engine, offsets, watermark, consumer) : deliver(engine, offsets, watermark, consumer)
         engine.confirm()
         commitCount += 1
@@ -133,7 +138,8 @@ final class Publisher {
     if error.isFenced || error.isFatal || producer.fatalError() != nil {
       throw ServiceFault(
         .temporaryFailure, "Kafka refused this process for good: \(error)",
-        remedy: "another process with the same kafka.group and kafka.instance may have taken over; start again")
+        remedy:
+          "another process with the same kafka.group and kafka.instance may have taken over; start again")
     }
     guard attempt < Self.attemptsMax else {
       throw ServiceFault(
@@ -163,7 +169,8 @@ final class Publisher {
       encoder.encode(update)
       if counts.updates == 0 { headers.set(UpdateHeaders.timeName, encoder.time) }
       headers.set(UpdateHeaders.identifierName, encoder.identifier)
-      try producer.produce(output, key: encoder.key, value: encoder.value, timestampMillis: 0, headers: headers)
+      try producer.produce(
+        output, key: encoder.key, value: encoder.value, timestampMillis: 0, headers: headers)
       counts.updates += 1
       if counts.updates & 1_023 == 0 { _ = producer.poll() }
     }
@@ -203,7 +210,8 @@ final class Publisher {
       let keyBytes = letter.key == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : key
       try (letter.value ?? []).withUnsafeBytes { value in
         try producer.produce(
-          target, key: keyBytes, value: letter.value == nil ? nil : value, timestampMillis: 0, headers: letterHeaders)
+          target, key: keyBytes, value: letter.value == nil ? nil : value, timestampMillis: 0,
+          headers: letterHeaders)
       }
     }
   }

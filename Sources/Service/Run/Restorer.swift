@@ -40,7 +40,8 @@ struct Restorer {
   }
 
   private func start(
-    _ partitions: [TopicPartition], _ enginePartitions: [EnginePartition], _ ledger: Ledger, _ mark: CommitMark?
+    _ partitions: [TopicPartition], _ enginePartitions: [EnginePartition], _ ledger: Ledger,
+    _ mark: CommitMark?
   ) throws -> Start {
     let engine = try Engine(
       configuration: configuration, catalogue: catalogue, partitions: enginePartitions, restored: ledger)
@@ -58,7 +59,8 @@ struct Restorer {
         let file = try directory.read(name)
         guard file.group == configuration.kafka.group else {
           logger.warning(
-            "a snapshot of another group is passed over", metadata: ["file": "\(name)", "group": "\(file.group)"])
+            "a snapshot of another group is passed over",
+            metadata: ["file": "\(name)", "group": "\(file.group)"])
           continue
         }
         let ledger = Engine.emptyLedger(
@@ -100,7 +102,8 @@ struct Restorer {
   // MARK: - Input
 
   /// Refuses to go on when input that is still needed has been deleted.
-  private func checkInput(_ partitions: [TopicPartition], _ ledger: Ledger, _ consumer: KafkaConsumer) throws {
+  private func checkInput(_ partitions: [TopicPartition], _ ledger: Ledger, _ consumer: KafkaConsumer) throws
+  {
     for (partition, task) in zip(partitions, ledger.tasks) {
       let low = try low(partition, consumer)
       if task.position < low { throw missing(partition, needed: task.position, low: low) }
@@ -117,7 +120,8 @@ struct Restorer {
     ServiceFault(
       .dataError,
       "input is missing: \(partition) begins at offset \(low), but the state needs it from \(needed)",
-      remedy: "restore a newer snapshot into \(directory.path), or give kafka.group a new name and let the numbers "
+      remedy:
+        "restore a newer snapshot into \(directory.path), or give kafka.group a new name and let the numbers "
         + "begin with what the topic still holds")
   }
 

@@ -33,7 +33,7 @@ public final class RunService {
 
   private static let batchSize = 10_000
   /// While it is further behind than this, in records, old states are of no use to anybody, so publications are rarer.
-  private static let catchUpLagMin: Int64 = 50_000
+  private static let catchUpLagMin: Int64 = 10_000
   private static let catchUpIntervalMillis: Int64 = 5_000
   /// Set-aside records held in memory before a commit is made early.
   private static let deadLetterBytesMax = 16 << 20
@@ -50,14 +50,17 @@ public final class RunService {
     self.configuration = configuration
     self.managesOutputs = managesOutputs
     self.logger = logger
-    self.settings = configuration.kafka.properties.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+    self.settings =
+      configuration.kafka.properties.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
       + settings
     do {
       catalogue = try Core.Catalogue(configuration.catalogue)
     } catch {
-      throw ServiceFault(.configuration, "the catalogue does not fit together: \(error)", remedy: "correct it")
+      throw ServiceFault(
+        .configuration, "the catalogue does not fit together: \(error)", remedy: "correct it")
     }
-    directory = SnapshotDirectory(path: configuration.state.directory, kept: configuration.state.snapshotsKept)
+    directory = SnapshotDirectory(
+      path: configuration.state.directory, kept: configuration.state.snapshotsKept)
     try directory.lock()
     snapshots = SnapshotTaker(
       directory: directory, group: configuration.kafka.group, build: build,
@@ -80,7 +83,10 @@ public final class RunService {
     try consumer.subscribe(configuration.input.topics)
     logger.notice(
       "joining the group",
-      metadata: ["group": "\(configuration.kafka.group)", "topics": "\(configuration.input.topics.joined(separator: ","))"])
+      metadata: [
+        "group": "\(configuration.kafka.group)",
+        "topics": "\(configuration.input.topics.joined(separator: ","))",
+      ])
     while !shouldStop() {
       _ = consumer.poll(limit: Self.batchSize, timeoutMillis: pollTimeoutMillis()) { batch in
         engine?.process(batch)
@@ -95,6 +101,7 @@ public final class RunService {
     snapshots.finish()
     reportNow(consumer, publisher)
     consumer.close()
+    logger.notice("stopped", metadata: status(consumer, publisher).metadata)
   }
 
   private func pollTimeoutMillis() -> Int32 {
@@ -104,7 +111,8 @@ public final class RunService {
 
   // MARK: - Group
 
-  private func handle(_ event: KafkaConsumer.Event, _ consumer: KafkaConsumer, _ publisher: Publisher) throws {
+  private func handle(_ event: KafkaConsumer.Event, _ consumer: KafkaConsumer, _ publisher: Publisher) throws
+  {
     switch event {
     case .assigned(let partitions):
       try take(partitions, consumer)
@@ -125,7 +133,8 @@ public final class RunService {
       if error.name.contains("OFFSET_OUT_OF_RANGE") || error.name.contains("AUTO_OFFSET_RESET") {
         throw ServiceFault(
           .dataError, "input is missing: \(error.message)",
-          remedy: "the topic was recreated or its retention passed this process; restore a newer snapshot, or give "
+          remedy:
+            "the topic was recreated or its retention passed this process; restore a newer snapshot, or give "
             + "kafka.group a new name and let the numbers begin with what the topic still holds")
       }
       logger.warning("Kafka reports a failure", metadata: ["error": "\(error)"])
@@ -183,7 +192,8 @@ public final class RunService {
     engine.ledger.advance(to: watermark)
     let positions = engine.slots.map(\.task.position)
     if positions != committed || engine.ledger.hasChanges || !engine.deadLetters.isEmpty {
-      precondition(engine.ledger.tasks.allSatisfy { $0.books.isBalanced }, "the books of a partition do not balance")
+      precondition(
+        engine.ledger.tasks.allSatisfy { $0.books.isBalanced }, "the books of a partition do not balance")
       let mark = CommitMark(sequence: sequence + 1, watermark: engine.ledger.watermark)
       let offsets = engine.slots.map {
         (

@@ -1,4 +1,5 @@
 import Core
+import Logging
 
 /// How a running service is doing, for displays and logs.
 public struct RunStatus: Sendable {
@@ -25,4 +26,14 @@ public struct RunStatus: Sendable {
   /// Event time; `Int64.min` before the first event.
   public var streamTime = Int64.min
   public var watermark = Int64.min
+
+  /// The figures for a log line.
+  var metadata: Logger.Metadata {
+    [
+      "read": "\(books.read)", "counted": "\(books.counted)", "duplicate": "\(books.duplicate)",
+      "late": "\(books.late)", "filtered": "\(books.filtered)", "rejected": "\(books.rejected)",
+      "updates": "\(updateCount)", "commits": "\(commitCount)", "dead_letters": "\(deadLetterCount)",
+      "snapshots": "\(snapshotCount)", "cells": "\(cellCount)", "rows": "\(rowCount)",
+    ]
+  }
 }

@@ -75,7 +75,8 @@ final class SnapshotTaker {
         ])
     } catch {
       logger.error(
-        "a snapshot could not be written; processing goes on with the one before it", metadata: ["error": "\(error)"])
+        "a snapshot could not be written; processing goes on with the one before it",
+        metadata: ["error": "\(error)"])
     }
   }
 }

@@ -15,7 +15,8 @@ struct TopicSetup {
   /// Returns the number of partitions of each input topic, or nil when told to stop first.
   func prepare(shouldStop: () -> Bool) throws -> [Int]? {
     let admin = try KafkaAdmin(
-      brokers: configuration.kafka.brokers.joined(separator: ","), settings: settings, log: KafkaLog.handler(logger))
+      brokers: configuration.kafka.brokers.joined(separator: ","), settings: settings,
+      log: KafkaLog.handler(logger))
     var counts: [Int] = []
     for topic in configuration.input.topics {
       guard let count = try wait(for: topic, admin, shouldStop) else { return nil }
@@ -32,7 +33,9 @@ struct TopicSetup {
     var isSaid = false
     while !shouldStop() {
       do {
-        if let count = try admin.partitionCount(of: topic, timeoutMillis: Self.timeoutMillis), count > 0 { return count }
+        if let count = try admin.partitionCount(of: topic, timeoutMillis: Self.timeoutMillis), count > 0 {
+          return count
+        }
         if !isSaid { logger.warning("waiting for the input topic to exist", metadata: ["topic": "\(topic)"]) }
       } catch let error as KafkaError where error.isRetriable && !error.isFatal {
         if !isSaid { logger.warning("waiting for the brokers", metadata: ["error": "\(error)"]) }
@@ -50,7 +53,8 @@ struct TopicSetup {
     }
     let wasCreated = try KafkaRetry.run(logger, "create topic \(topic)", attempts: 5) {
       try admin.createTopic(
-        topic, partitions: Int32(configuration.output.partitions), replication: Int16(configuration.output.replication),
+        topic, partitions: Int32(configuration.output.partitions),
+        replication: Int16(configuration.output.replication),
         configuration: wanted.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
         timeoutMillis: Self.timeoutMillis)
     }
@@ -58,7 +62,9 @@ struct TopicSetup {
       let text = wanted.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
       logger.notice(
         "created a topic that was missing",
-        metadata: ["topic": "\(topic)", "partitions": "\(configuration.output.partitions)", "configuration": "\(text)"])
+        metadata: [
+          "topic": "\(topic)", "partitions": "\(configuration.output.partitions)", "configuration": "\(text)",
+        ])
     }
   }
 
@@ -79,7 +85,8 @@ struct TopicSetup {
           metadata: ["topic": "\(topic)", "cleanup.policy": "\(present)"])
       }
     } catch let error as KafkaError where !error.isFatal {
-      logger.debug("the topic's configuration cannot be read", metadata: ["topic": "\(topic)", "error": "\(error)"])
+      logger.debug(
+        "the topic's configuration cannot be read", metadata: ["topic": "\(topic)", "error": "\(error)"])
     }
   }
 }

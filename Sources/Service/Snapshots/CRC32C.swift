@@ -23,7 +23,8 @@ enum CRC32C {
       var value: UInt32 = 0xFFFF_FFFF
       var place = 0
       while place + 8 <= bytes.count {
-        let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) ^ UInt64(value)
+        let word =
+          UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) ^ UInt64(value)
         var next: UInt32 = 0
         for byte in 0..<8 { next ^= table[(7 - byte) * 256 + Int(word >> UInt64(byte * 8) & 0xFF)] }
         value = next

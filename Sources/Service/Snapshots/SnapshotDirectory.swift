@@ -102,7 +102,9 @@ public final class SnapshotDirectory: @unchecked Sendable {
     try POSIXFault.check(descriptor, "open", temporary)
     var written = 0
     while written < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + written, $0.count - written) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress! + written, $0.count - written)
+      }
       if count < 0, errno == EINTR { continue }
       if count < 0 {
         let fault = POSIXFault(call: "write", path: temporary, code: errno)

@@ -66,7 +66,9 @@ public struct SnapshotFile: Sendable, Equatable {
     func number(_ size: Int, _ what: String) throws(Fault) -> UInt64 {
       try take(size, what).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
-    guard try Array(take(8, "the magic")) == Self.magic else { throw Fault("it does not begin like a snapshot") }
+    guard try Array(take(8, "the magic")) == Self.magic else {
+      throw Fault("it does not begin like a snapshot")
+    }
     let version = try number(4, "the format version")
     guard version == UInt64(Self.formatVersion) else {
       throw Fault("it has format \(version); this program reads format \(Self.formatVersion)")

@@ -7,7 +7,8 @@ import Service
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "replay", abstract: "Runs the core on a file of events and prints updates, one JSON object a line.")
+    commandName: "replay",
+    abstract: "Runs the core on a file of events and prints updates, one JSON object a line.")
 
   @Argument(help: "A file with one record a line, or - for standard input.")
   var file: String
@@ -32,7 +33,8 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     try Exit.running {
       let logger = logging.logger()
-      let configuration = try config.map { try ConfigurationOption.load($0) }
+      let configuration =
+        try config.map { try ConfigurationOption.load($0) }
         ?? Configuration(kafka: KafkaSettings(brokers: ["none"]), input: InputSettings(topics: ["events"]))
       guard batch > 0, (1...1_024).contains(partitions) else {
         throw ServiceFault(.usage, "--batch and --partitions must be at least 1", remedy: "correct them")

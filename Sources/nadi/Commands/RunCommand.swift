@@ -16,7 +16,8 @@ struct RunCommand: ParsableCommand {
     try Exit.running {
       let configuration = try ConfigurationOption.load(config)
       let stop = StopSignals()
-      let service = try RunService(configuration: configuration, build: Build.version, logger: logging.logger())
+      let service = try RunService(
+        configuration: configuration, build: Build.version, logger: logging.logger())
       try service.run { stop.isRaised }
     }
   }
@@ -24,7 +25,8 @@ struct RunCommand: ParsableCommand {
 
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "validate", abstract: "Says everything that is wrong with a configuration; exit code 78 if anything is.")
+    commandName: "validate",
+    abstract: "Says everything that is wrong with a configuration; exit code 78 if anything is.")
 
   @Option(help: "The configuration file.")
   var config: String

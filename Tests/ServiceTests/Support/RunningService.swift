@@ -1,0 +1,70 @@
+import Catalogue
+import Foundation
+import Kafka
+import Synchronization
+import Testing
+
+@testable import Service
+
+/// A daemon on a thread of its own, that is told to stop when the test is done with it.
+final class RunningService: Sendable {
+  let recorder = LogRecorder()
+  private let mustStop = Atomic<Bool>(false)
+  private let outcome = Mutex<Result<Void, any Error>?>(nil)
+  private let latest = Mutex(RunStatus(phase: .waiting))
+
+  init(_ configuration: Configuration) {
+    let thread = Thread { [self] in
+      let result = Result { try run(configuration) }
+      outcome.withLock { $0 = result }
+    }
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  private func run(_ configuration: Configuration) throws {
+    let service = try RunService(
+      configuration: configuration, settings: [("fetch.wait.max.ms", "10")], managesOutputs: false,
+      build: "test",
+      logger: recorder.logger())
+    service.onStatus = { [self] status in latest.withLock { $0 = status } }
+    try service.run { mustStop.load(ordering: .relaxed) }
+  }
+
+  var status: RunStatus { latest.withLock { $0 } }
+  var isOver: Bool { outcome.withLock { $0 != nil } }
+
+  /// Waits until so many events are in the books and every partition was read to its end; stops and waits for that.
+  func finish(afterReading events: UInt64) async throws {
+    defer { mustStop.store(true, ordering: .relaxed) }
+    let recent = WallClock.nowMillis() - 60_000
+    try await eventually("\(events) events read, \(status)") {
+      isOver || status.books.read >= events && status.watermark >= recent
+    }
+    try await stop()
+  }
+
+  /// Stops and throws what the service threw.
+  func stop() async throws {
+    mustStop.store(true, ordering: .relaxed)
+    try await end()
+  }
+
+  /// Waits for the end and throws what the service threw.
+  func end() async throws {
+    defer { mustStop.store(true, ordering: .relaxed) }
+    try await eventually("the service ends") { isOver }
+    try outcome.withLock { $0 }?.get()
+  }
+
+  /// Waits for the end and returns the fault that the service must have ended with.
+  func fault() async throws -> ServiceFault? {
+    do {
+      try await end()
+      Issue.record("the service should have ended with a fault")
+      return nil
+    } catch let fault as ServiceFault {
+      return fault
+    }
+  }
+}
