@@ -32,7 +32,8 @@ import Testing
   @Test func absentMembersStayAbsent() throws {
     let harness = try DecoderHarness()
     _ = harness.decode(
-      #"{"entity":"activity","occurredAt":"2026-03-02T00:15:30Z","entityId":"a","id":"i","data":{"kind":"call"}}"#)
+      #"{"entity":"activity","occurredAt":"2026-03-02T00:15:30Z","entityId":"a","id":"i","data":{"kind":"call"}}"#
+    )
     let result = harness.decode(
       #"{"entity":"activity","occurredAt":"2026-03-02T00:15:30Z","id":null,"data":{"status":"done"}}"#)
     let event = try #require(result.events.first)
@@ -57,7 +58,8 @@ import Testing
   func someOperationsNeedNoData(operation: String) throws {
     for data in ["", #","data":null"#] {
       let result = try DecoderHarness().decode(
-        #"{"entity":"activity","op":"\#(operation)","entityId":"a","occurredAt":"2026-03-02T00:15:30Z"\#(data)}"#)
+        #"{"entity":"activity","op":"\#(operation)","entityId":"a","occurredAt":"2026-03-02T00:15:30Z"\#(data)}"#
+      )
       #expect(result.events.first.map { "\($0.operation)" } == operation)
       #expect(result.events.first?.fields.isEmpty == true)
     }

@@ -46,13 +46,16 @@ import Testing
   }
 
   @Test(arguments: [
-    ("com.acme.opportunity.deleted", "opportunity", Operation.delete), ("Opportunity.Merged.v2", "opportunity", .merge),
-    ("x.survey-response.undeleted", "survey_response", .restore), ("survey_response", "survey_response", .upsert),
+    ("com.acme.opportunity.deleted", "opportunity", Operation.delete),
+    ("Opportunity.Merged.v2", "opportunity", .merge),
+    ("x.survey-response.undeleted", "survey_response", .restore),
+    ("survey_response", "survey_response", .upsert),
     ("a.activity.opportunity.refetch", "activity", .refetch), ("snapshot.activity", "activity", .snapshot),
   ])
   func typeNamesEntityAndOperation(type: String, entity: String, operation: Operation) throws {
     let result = try DecoderHarness().decode(
-      #"{"specversion":"1.0","type":"\#(type)","source":"s","id":"i","time":"2026-03-02T01:00:00Z","data":{}}"#)
+      #"{"specversion":"1.0","type":"\#(type)","source":"s","id":"i","time":"2026-03-02T01:00:00Z","data":{}}"#
+    )
     #expect(result.events.first?.entity == entity)
     #expect(result.events.first?.operation == operation)
   }
@@ -77,7 +80,8 @@ import Testing
     let harness = try DecoderHarness()
     let data = #"{"entity":"opportunity","entityId":"o","data":{"amount":"7.5"}}"#
     let structured = harness.decode(
-      #"{"specversion":"1.0","type":"any","source":"s","id":"i","time":"2026-03-02T00:15:30Z","data":\#(data)}"#)
+      #"{"specversion":"1.0","type":"any","source":"s","id":"i","time":"2026-03-02T00:15:30Z","data":\#(data)}"#
+    )
     let binary = harness.decode(data, headers: Self.attributes.bytes)
     for (result, id) in [(structured, "s#i"), (binary, "/dialer/eu-1#01J9Z7Q0Y4K3")] {
       let event = try #require(result.events.first)
@@ -98,7 +102,8 @@ import Testing
           == .text("demo"))
     }
     let mixed = harness.decode("[\(canonical),\(Self.structured),\(canonical),{\"x\":1},\(Self.structured)]")
-    #expect(mixed.events.map { $0.fields["kind"] } == ["call", "meeting", "call", "meeting"].map { .text($0) })
+    #expect(
+      mixed.events.map { $0.fields["kind"] } == ["call", "meeting", "call", "meeting"].map { .text($0) })
     #expect(mixed.isAccepted == [true, true, true, false, true])
   }
 

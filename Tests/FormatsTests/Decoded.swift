@@ -82,7 +82,7 @@ struct DecoderHarness {
       copy.copyBytes(from: bytes)
       return UnsafeRawBufferPointer(copy)
     }
-    defer { stored.values.forEach { $0.deallocate() } }
+    defer { for copy in stored.values { copy.deallocate() } }
     let count = bytes.withUnsafeBytes { value in
       key.withUnsafeBytes { key in
         decoder.decode(

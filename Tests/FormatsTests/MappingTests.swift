@@ -16,7 +16,8 @@ import Testing
       "id": rule("/id"), "entity": MappingRule(sources: [.constant("activity")]), "occurredAt": rule("/time"),
     ],
     data: [
-      "kind": MappingRule(sources: [.pointer("/type")], lookup: ["call.completed": "call"], lookupDefault: "other"),
+      "kind": MappingRule(
+        sources: [.pointer("/type")], lookup: ["call.completed": "call"], lookupDefault: "other"),
       "ownerId": rule("/rep"), "teamId": rule("/team"), "regionId": rule("/region"),
       "opportunityId": rule("/data/deal"), "amount": rule("/data/amount"), "currency": rule("/data/currency"),
       "outcome": rule("/data/outcome"),
@@ -30,7 +31,8 @@ import Testing
     #expect(event.entityId == nil && event.occurredAt == 1_795_482_617_250)
     #expect(
       event.fields == [
-        "kind": .text("call"), "ownerId": .text("rep-613"), "teamId": .text("team-13"), "regionId": .text("my-3"),
+        "kind": .text("call"), "ownerId": .text("rep-613"), "teamId": .text("team-13"),
+        "regionId": .text("my-3"),
         "opportunityId": .text("D-17"), "amount": .number(17_500_000), "currency": .text("MYR"),
         "outcome": .text("won"),
       ])
@@ -43,6 +45,16 @@ import Testing
     #expect(result.events.map(\.entity) == ["activity", "opportunity", "activity"])
     #expect(harness.decode(canonical).events.count == 1)
     #expect(harness.decode(Self.flatEvent).events.first?.fields["kind"] == .text("call"))
+  }
+
+  @Test func aTopicWithMappingsMayBeginWithAnything() throws {
+    let canonical = #"{"entity":"activity","occurredAt":"2026-03-02T00:15:30Z","data":{"kind":"demo"}}"#
+    #expect(try DecoderHarness([Self.flat]).decode(canonical).events.first?.fields["kind"] == .text("demo"))
+    let harness = try DecoderHarness([Self.flat])
+    for text in ["{}", Self.flatEvent, "{}", canonical, "{}"] {
+      let result = harness.decode(text)
+      #expect(result.count == 1 && result.faults.map(\.reason) == (text == "{}" ? [.noMapping] : []))
+    }
   }
 
   /// A mapping with one data rule and what an event of `{"v":…}` becomes by it.
@@ -66,7 +78,8 @@ import Testing
     ("amount", .automatic, "-12.5e1", -125_000_000), ("amount", .decimal, "\"0.000001\"", 1),
     ("amount", .micros, "42000000000", 42_000_000_000), ("amount", .micros, "\"7\"", 7),
     ("amount", .cents, "1999", 19_990_000), ("amount", .cents, "0.5", 5_000),
-    ("amount", .millisecondsToSeconds, "312001", 312_001_000), ("amount", .minutesToSeconds, "1.5", 90_000_000),
+    ("amount", .millisecondsToSeconds, "312001", 312_001_000),
+    ("amount", .minutesToSeconds, "1.5", 90_000_000),
     ("createdAt", .automatic, "\"2026-03-02T00:15:30.123Z\"", 1_772_410_530_123),
     ("createdAt", .time, "\"2026-03-02 08:15:30\"", 1_772_410_530_000),
     ("createdAt", .date, "\"2026-03-02\"", 1_772_380_800_000),
@@ -86,11 +99,13 @@ import Testing
   @Test(arguments: [
     ("amount", MappingConversion.micros, "0.5", RejectReason.tooManyDecimals),
     ("amount", .cents, "0.00001", .tooManyDecimals), ("amount", .minutesToSeconds, "9e12", .numberOutOfRange),
-    ("createdAt", .date, "\"2026-03-02T00:00:00Z\"", .wrongType), ("createdAt", .epochMillis, "-1", .impossibleTime),
+    ("createdAt", .date, "\"2026-03-02T00:00:00Z\"", .wrongType),
+    ("createdAt", .epochMillis, "-1", .impossibleTime),
     ("createdAt", .epochMillis, "1e30", .impossibleTime), ("createdAt", .epochSeconds, "\"\"", .wrongType),
     ("createdAt", .time, "\"2026-02-30T00:00:00Z\"", .impossibleTime),
     ("createdAt", .time, "\"2026-02-20T00:00:00+99:00\"", .impossibleTime),
-    ("createdAt", .time, "\"2026-02-30\"", .impossibleTime), ("createdAt", .time, "\"2026-02-3x\"", .wrongType),
+    ("createdAt", .time, "\"2026-02-30\"", .impossibleTime),
+    ("createdAt", .time, "\"2026-02-3x\"", .wrongType),
     ("newCustomer", .automatic, "\"yes\"", .wrongType), ("newCustomer", .boolean, "2", .wrongType),
     ("kind", .automatic, "[]", .wrongType),
   ])
@@ -130,16 +145,19 @@ import Testing
     #expect(try text([.topic, .pointer("/n")], join: "-") == nil)
     let time = MappingRule(sources: [.pointer("/absent"), .recordTimestamp])
     #expect(
-      try Self.outcome("createdAt", time, "1", timestamp: 1_772_410_530_123) == .success(.number(1_772_410_530_123)))
+      try Self.outcome("createdAt", time, "1", timestamp: 1_772_410_530_123)
+        == .success(.number(1_772_410_530_123)))
     #expect(try Self.outcome("createdAt", time, "1") == .success(nil))
   }
 
   @Test func lookupsAndNull() throws {
-    func text(_ value: String, default fallback: String?, isNullAbsent: Bool = false) throws -> Decoded.Value? {
+    func text(_ value: String, default fallback: String?, isNullAbsent: Bool = false) throws -> Decoded.Value?
+    {
       try Self.outcome(
         "kind",
         MappingRule(
-          sources: [.pointer("/v")], lookup: ["a": "A", "7": "seven", "true": "yes", "longer than eight": "L"],
+          sources: [.pointer("/v")],
+          lookup: ["a": "A", "7": "seven", "true": "yes", "longer than eight": "L"],
           lookupDefault: fallback, isNullAbsent: isNullAbsent), value
       ).get()
     }
@@ -166,10 +184,12 @@ import Testing
     }
     let harness = try DecoderHarness([
       mapping("number", [MappingCondition(source: .pointer("/v"), test: .equalsOneOf(["1", "true"]))]),
-      mapping("header", [
-        MappingCondition(source: .header("x"), test: .exists),
-        MappingCondition(source: .pointer("/v"), test: .absent),
-      ]), mapping("exists", [MappingCondition(source: .pointer("/v"), test: .exists)]),
+      mapping(
+        "header",
+        [
+          MappingCondition(source: .header("x"), test: .exists),
+          MappingCondition(source: .pointer("/v"), test: .absent),
+        ]), mapping("exists", [MappingCondition(source: .pointer("/v"), test: .exists)]),
     ])
     func kind(_ text: String, _ headers: [String: String] = [:]) -> Decoded.Value? {
       harness.decode(text, headers: headers.bytes).events.first?.fields["kind"]
@@ -188,9 +208,15 @@ import Testing
   }
 
   @Test(arguments: [
-    (["entity": "deal"], ["kind": "/v"], "mapping m: there is no entity deal; entities are activity, opportunity, survey_response"),
+    (
+      ["entity": "deal"], ["kind": "/v"],
+      "mapping m: there is no entity deal; entities are activity, opportunity, survey_response"
+    ),
     (["entity": "activity"], ["colour": "/v"], "mapping m: there is no field colour; fields are "),
-    (["entity": "activity"], ["kind": "v"], "mapping m: \"v\" is no JSON Pointer; it must begin with /, and ~ is written ~0"),
+    (
+      ["entity": "activity"], ["kind": "v"],
+      "mapping m: \"v\" is no JSON Pointer; it must begin with /, and ~ is written ~0"
+    ),
     (["entity": "activity", "when": "now"], [:], "mapping m: there is no member when; members are "),
     ([:], [:], "mapping m: entity needs a rule, such as a constant"),
   ])
@@ -210,7 +236,8 @@ import Testing
     let rule = MappingRule(sources: [.pointer("/v")], conversion: .cents)
     #expect(
       throws: FormatFault(
-        "mapping one: data.createdAt is a time and cannot be read as cents; auto, time, epoch_ms, epoch_s, date can")
+        "mapping one: data.createdAt is a time and cannot be read as cents; auto, time, epoch_ms, epoch_s, date can"
+      )
     ) { try Self.outcome("createdAt", rule, "1") }
   }
 }

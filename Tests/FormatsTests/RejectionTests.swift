@@ -17,7 +17,9 @@ import Testing
     (canonical(#""kind":{"a":1}"#), .wrongType, "/data/kind: expected text, found an object"),
     (canonical(#""external":1"#), .wrongType, "/data/external: expected true or false, found 1"),
     (canonical(#""startAt":17"#), .wrongType, "/data/startAt: expected a time (RFC 3339), found 17"),
-    (canonical(#""startAt":"soon""#), .wrongType, #"/data/startAt: expected a time (RFC 3339), found "soon""#),
+    (
+      canonical(#""startAt":"soon""#), .wrongType, #"/data/startAt: expected a time (RFC 3339), found "soon""#
+    ),
     (canonical("", #","version":"v1""#), .wrongType, #"/version: expected a whole number, found "v1""#),
     (canonical("", #","version":1.5"#), .wrongType, "/version: expected a whole number, found 1.5"),
     (
@@ -85,8 +87,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{\"a\":", RejectReason.notJSON), ("", .notJSON), ("  ", .notJSON), ("nope", .notJSON), ("17", .notAnObject),
-    ("[{},1]", .notAnObject), ("{\"a\":[[[[1]]]]}", .tooDeep), ("{\"a\":\"" + String(repeating: "x", count: 200) + "\"}", .tooLarge),
+    ("{\"a\":", RejectReason.notJSON), ("", .notJSON), ("  ", .notJSON), ("nope", .notJSON),
+    ("17", .notAnObject),
+    ("[{},1]", .notAnObject), ("{\"a\":[[[[1]]]]}", .tooDeep),
+    ("{\"a\":\"" + String(repeating: "x", count: 200) + "\"}", .tooLarge),
   ])
   func wholeRecordsAreRefusedOnce(text: String, reason: RejectReason) throws {
     let harness = try DecoderHarness(maximumBytes: 128, maximumDepth: 4)
@@ -101,11 +105,13 @@ import Testing
 
   @Test func invalidUTF8IsRefused() throws {
     let harness = try DecoderHarness()
-    #expect(harness.decode([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]).faults.map(\.reason) == [.invalidUTF8])
+    #expect(
+      harness.decode([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]).faults.map(\.reason) == [.invalidUTF8])
     let result = harness.decode(
       Array(#"{"kind":"call"}"#.utf8),
       headers: [
-        "ce_specversion": [0x31], "ce_type": Array("activity".utf8), "ce_time": Array("2026-03-02T00:15:30Z".utf8),
+        "ce_specversion": [0x31], "ce_type": Array("activity".utf8),
+        "ce_time": Array("2026-03-02T00:15:30Z".utf8),
         "ce_id": [0xC3, 0x28], "ce_source": [0x61],
       ])
     #expect(

@@ -16,7 +16,8 @@ import Testing
     let schema = try Self.schema("update")
     let properties = try #require(schema["properties"] as? [String: Any])
     let tests = try UpdateEncoderTests()
-    let written = try tests.write(try tests.update("revenue", scope: "rep_kind"), first: "a", second: "b", currency: "MYR")
+    let written = try tests.write(
+      try tests.update("revenue", scope: "rep_kind"), first: "a", second: "b", currency: "MYR")
     #expect(Set(properties.keys) == Set(written.value.keys))
     #expect(Set(try #require(schema["required"] as? [String])) == Set(written.value.keys))
     for member in ["window", "prior"] {

@@ -39,10 +39,13 @@ enum TestCatalogue {
   static let defaultMetrics = [
     metric("calls", .count, .measure("calls")), metric("revenue", .money, .measure("spent")),
     metric("per_day", .moneyPerDay, .divide(.measure("spent"), .measure("calls"))),
+    metric("value_rate", .ratio, .divide(.measure("spent"), .measure("spent"))),
     metric("win_rate", .ratio, .divide(.measure("calls"), .constant(Decimal6(2)))),
   ]
 
-  private static func metric(_ name: String, _ unit: Core.Unit, _ formula: FormulaDefinition) -> MetricDefinition {
+  private static func metric(_ name: String, _ unit: Core.Unit, _ formula: FormulaDefinition)
+    -> MetricDefinition
+  {
     MetricDefinition(
       name: name, text: "says \"\(name)\"\nper window", unit: unit, formula: formula,
       scopes: ["rep", "team", "company", "rep_kind"], windows: ["day", "quarter", "all"])
@@ -50,12 +53,15 @@ enum TestCatalogue {
 
   private static let entities = [
     entity(
-      "activity", .optional, text: ["kind", "status", "outcome", "ownerId", "teamId", "regionId", "opportunityId", "currency"],
+      "activity", .optional,
+      text: ["kind", "status", "outcome", "ownerId", "teamId", "regionId", "opportunityId", "currency"],
       decimals: ["amount", "durationSec"], times: ["startAt"], booleans: ["external"]),
     entity(
-      "opportunity", .required, text: ["kind", "status", "ownerId", "teamId", "currency"], decimals: ["amount"],
+      "opportunity", .required, text: ["kind", "status", "ownerId", "teamId", "currency"],
+      decimals: ["amount"],
       times: ["createdAt", "closedAt"], booleans: ["newCustomer"]),
-    entity("survey_response", .optional, text: ["ownerId", "teamId", "question"], decimals: ["score"], times: []),
+    entity(
+      "survey_response", .optional, text: ["ownerId", "teamId", "question"], decimals: ["score"], times: []),
   ]
 
   private static func entity(

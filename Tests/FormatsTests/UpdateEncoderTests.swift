@@ -7,9 +7,11 @@ import Testing
 @Suite struct UpdateEncoderTests {
   /// Awkward ids; all are valid UTF-8.
   static let ids = [
-    "rep-1", "", "Rocco Neubert", "say \"hi\"", "back\\slash", "a|b", "a/b", "50%", "%7C", "line\nfeed\r\ttab",
+    "rep-1", "", "Rocco Neubert", "say \"hi\"", "back\\slash", "a|b", "a/b", "50%", "%7C",
+    "line\nfeed\r\ttab",
     "\u{0}\u{1}\u{1F}\u{7F}", "Nur Aisyah binti Abdullah", "李小龙", "🏆👩‍👩‍👧", "é|/%\"\\\n", "company",
-    String(repeating: "\u{1}", count: 256), String(repeating: "|", count: 256), "12345678", "1234567\"", "\u{2028}",
+    String(repeating: "\u{1}", count: 256), String(repeating: "|", count: 256), "12345678", "1234567\"",
+    "\u{2028}",
   ]
 
   struct Written {
@@ -43,7 +45,8 @@ import Testing
   }
 
   func write(
-    _ update: Update, first: String? = nil, second: String? = nil, parent: String? = nil, currency: String? = nil
+    _ update: Update, first: String? = nil, second: String? = nil, parent: String? = nil,
+    currency: String? = nil
   ) throws -> Written {
     let memory = PlanMemory()
     var copy = update
@@ -95,7 +98,9 @@ import Testing
         #expect(written.value["currency"] as? String == id)
         let joined = UpdateFragments.keyPart(id) + "/" + UpdateFragments.keyPart(other)
         #expect(written.value["scopeId"] as? String == joined)
-        #expect(written.key == "revenue|rep_kind|\(joined)|quarter|2017-04-01T00:00:00+08:00|\(UpdateFragments.keyPart(id))")
+        #expect(
+          written.key
+            == "revenue|rep_kind|\(joined)|quarter|2017-04-01T00:00:00+08:00|\(UpdateFragments.keyPart(id))")
       }
       let written = try write(try update("calls", scope: "rep"), first: id, parent: nil)
       #expect(written.value["scopeId"] as? String == id)
@@ -118,7 +123,8 @@ import Testing
           for other in Self.ids {
             insert(
               try write(
-                try update(metric, scope: "rep_kind", window: window), first: id, second: other, currency: "MYR"))
+                try update(metric, scope: "rep_kind", window: window), first: id, second: other,
+                currency: "MYR"))
           }
           guard metric != "calls" else { continue }
           insert(try write(try update(metric, scope: "company", window: window), currency: id))
@@ -141,7 +147,9 @@ import Testing
     #expect((written.value["dimensions"] as? [String: String])?.isEmpty == true)
     let window = try #require(written.value["window"] as? [String: Any])
     #expect(window["start"] is NSNull && window["end"] is NSNull && window["label"] as? String == "all")
-    for member in ["value", "previousValue", "delta", "parts", "n", "completeSince", "target", "rank", "benchmark"] {
+    for member in [
+      "value", "previousValue", "delta", "parts", "n", "completeSince", "target", "rank", "benchmark",
+    ] {
       #expect(written.value[member] is NSNull, "\(member)")
     }
     let money = try write(try update("revenue", scope: "company", window: "all"))
@@ -171,6 +179,14 @@ import Testing
     #expect(written.value["sufficient"] as? Bool == false && written.value["suppressed"] as? Bool == true)
     #expect((written.value["window"] as? [String: Any])?["state"] as? String == "final")
     #expect(written.value["completeSince"] as? String == "1970-01-01T00:00:00.000Z")
+  }
+
+  @Test func aRatioOfAmountsIsANumberWithACurrency() throws {
+    var update = try update("value_rate", scope: "company")
+    update.value = PublishedNumber(millionths: 500_000)
+    let written = try write(update, currency: "MYR")
+    #expect(written.value["value"] as? Double == 0.5 && written.value["currency"] as? String == "MYR")
+    #expect(written.key.hasSuffix("|MYR"))
   }
 
   static let numbers: [(Int128, plain: String, money: String)] = [

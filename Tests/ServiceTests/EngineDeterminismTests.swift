@@ -4,7 +4,7 @@ import Testing
 
 /// Promise 1: the state is a function of the records and of nothing else.
 @Suite struct EngineDeterminismTests {
-  private static let count = 1_500
+  private static let count = 700
   private static let now = Input.start + 90 * 86_400_000
   private static let input = Input.simulated(count)
   private static let reference = Result { try EngineRun(input, now: now) }
@@ -20,7 +20,7 @@ import Testing
 
   static let ways: [Way] = [1, 7, 10_000].flatMap { batchSize in
     [1, 2].flatMap { workers in
-      [[], [1, 333, 1_100]].map { Way(batchSize: batchSize, workers: workers, interruptedAfter: $0) }
+      [[], [1, 333, 500]].map { Way(batchSize: batchSize, workers: workers, interruptedAfter: $0) }
     }
   }
 
@@ -30,10 +30,13 @@ import Testing
     let run = try EngineRun(
       Self.input, batchSize: way.batchSize, workers: way.workers, interruptedAfter: way.interruptedAfter,
       now: Self.now, parses: false)
-    #expect(run.state == reference.state)
+    // Compared outside the macro, which would print both.
+    let isEqual = run.state == reference.state
+    #expect(isEqual, "the states differ")
     #expect(run.books == reference.books)
     #expect(run.deadLetterCount == reference.deadLetterCount)
-    #expect(run.encoded.sorted { $0.lexicographicallyPrecedes($1) } == Self.sorted(reference))
+    let areEqual = Self.sorted(run) == Self.sorted(reference)
+    #expect(areEqual, "the updates differ")
   }
 
   private static func sorted(_ run: EngineRun) -> [[UInt8]] {
@@ -50,6 +53,23 @@ import Testing
     #expect(reference.deadLetterCount == Int(reference.books.rejected))
     #expect(reference.updates.values.count > 500)
     #expect(reference.encoded.count == reference.updates.values.count, "each key once")
+  }
+
+  /// A rep who is moved to another team and back within one pane: the last word counts, however it is batched.
+  @Test func parentsAreThoseSeenLast() throws {
+    let moves = zip(["team-a", "team-b", "team-a"], 1...).map { team, hour in
+      Input.call("c\(hour)", rep: "rep-1", at: "2025-03-03T0\(hour):00:00Z", extra: #","teamId":"\#(team)""#)
+    }
+    let single = try EngineRun(moves, batchSize: 1, now: Self.now)
+    let together = try EngineRun(moves, now: Self.now)
+    let isEqual = single.state == together.state
+    #expect(isEqual, "the state depends on the size of batches")
+    #expect(single.updates.differences(from: together.updates) == [])
+    let update = try #require(
+      together.updates.values.first {
+        $0.key.hasPrefix("calls|rep|rep-1|all|")
+      }?.value)
+    #expect(update.contains(#""parent":{"scope":"team","scopeId":"team-a"}"#), "\(update)")
   }
 
   @Test func recordsSeenBeforeAreIgnored() throws {

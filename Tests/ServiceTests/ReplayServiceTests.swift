@@ -62,6 +62,7 @@ import Testing
     #expect(all.summary.updateCount > final.summary.updateCount)
     for (key, revisions) in all.revisions {
       #expect(zip(revisions, revisions.dropFirst()).allSatisfy { $0 < $1 }, "\(key): \(revisions)")
+      #expect(try #require(final.revisions[key]?.first) >= revisions.last ?? 0, "\(key)")
     }
   }
 

@@ -236,8 +236,10 @@ def fill(rows, windows, scopes, names):
             if value is None or moment is None:
                 continue
             places = windows.starts(moment[0] // 60_000) if measure.time else [("all", "")]
+            # A first win has no stage: that it was won is all there is to say.
+            wanted = [scope for scope in scopes if (measure.entity, scope) != ("first_win", "stage")]
             target = cells[name, row.get("currency") if measure.money else None]
-            for scope, scope_id in row.scopes(scopes, moment[1]):
+            for scope, scope_id in row.scopes(wanted, moment[1]):
                 for grain, start in places:
                     cell = target.setdefault((scope, scope_id, grain, start), Cell())
                     cell.n += 1

@@ -46,7 +46,8 @@ extension Decoder {
     for index in 0..<entity.pointee.fieldCount {
       let rule = fields[index].rule
       let target = buffer + Int(fields[index].field)
-      let value = value(of: rule, record, headers)
+      let slot = Int(fields[index].slot)
+      let value = slot >= 0 ? values[slot] : resolve(rule, record, headers)
       if value.kind == JSONKind.absent {
         target.pointee.kind = .absent
         continue

@@ -13,7 +13,7 @@ extension Decoder {
   }
 
   @inline(never)
-  private func resolve(
+  func resolve(
     _ rule: UnsafePointer<RuleProgram>, _ record: RecordInput, _ headers: HeaderLookup
   ) -> JSONValue {
     var value =
@@ -34,9 +34,13 @@ extension Decoder {
   }
 
   /// The first source that is present and not null; null if any was.
+  @inline(__always)
   private func first(
     _ rule: UnsafePointer<RuleProgram>, _ record: RecordInput, _ headers: HeaderLookup
   ) -> JSONValue {
+    if rule.pointee.sourceCount == 1, rule.pointee.sources[0].kind == .slot {
+      return values[Int(rule.pointee.sources[0].index)]
+    }
     var none = JSONValue.absent
     for index in 0..<Int(rule.pointee.sourceCount) {
       let value = read(rule.pointee.sources[index], record, headers)

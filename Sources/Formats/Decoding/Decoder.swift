@@ -3,7 +3,8 @@ import Core
 
 /// Turns records into typed events, by mappings and built-in formats; for one thread at a time.
 ///
-/// What a topic needs is compiled once into plans of members to extract, so that decoding an event allocates nothing.
+/// What a topic needs is compiled once into plans of members to extract, so that decoding an event allocates
+/// nothing.
 public final class Decoder {
   /// Looks up the last header of a name; nil when the record has none.
   public typealias HeaderLookup = (String) -> UnsafeRawBufferPointer?
@@ -37,7 +38,7 @@ public final class Decoder {
 
   static let scratchBytes = 16_384
   /// The end of the year 2200: beyond it no zone's rules are known.
-  static let latestTime: Int64 = 7_289_654_400_000
+  static let latestTime = PartitionTask.latestTime
 
   /// Compiles the mappings of some topics for a catalogue.
   ///

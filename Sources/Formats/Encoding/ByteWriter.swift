@@ -108,7 +108,9 @@ struct ByteWriter {
 
   private static func hexDigit(_ digit: UInt8) -> UInt8 { digit < 10 ? digit + 48 : digit + 55 }
 
-  /// An id as part of a key: `|`, `/` and `%` become `%7C`, `%2F` and `%25`. Takes at most three bytes for each.
+  /// An id as part of a key: `|`, `/` and `%` become `%7C`, `%2F` and `%25`.
+  ///
+  /// Takes at most three bytes for each.
   @inline(__always)
   mutating func write(keyPart text: EventBytes) {
     guard let start = text.start else { return }

@@ -2,7 +2,8 @@ import Core
 
 /// Writes updates as records: key, JSON value, and the id of the CloudEvent; for one thread at a time.
 ///
-/// The buffers are reused: what `key`, `value`, `identifier` and `time` give is valid until the next `encode`.
+/// The buffers are reused: what `key`, `value`, `identifier` and `time` give is valid until the next
+/// `encode`.
 public final class UpdateEncoder {
   /// The CloudEvents source, such as `/nadi/sales`.
   public let source: String

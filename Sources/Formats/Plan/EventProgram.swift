@@ -4,6 +4,8 @@ import Core
 struct FieldProgram: BitwiseCopyable {
   /// Position in the entity.
   var field: Int32
+  /// The rule's slot, here so that the fields of an event are read in one sweep.
+  var slot: Int32
   var rule: UnsafePointer<RuleProgram>
 }
 

@@ -19,7 +19,8 @@ extension LayoutBuilder {
       dataOperation: Int(try slot("/data/op")), dataData: Int(try slot("/data/data")))
   }
 
-  /// The canonical event, alone or as the data of a CloudEvent, whose attributes then stand in for id and time.
+  /// The canonical event, alone or as the data of a CloudEvent, whose attributes then stand in for id
+  /// and time.
   private mutating func canonical(
     prefix: String, attribute: (String) -> MappingSource
   ) throws(FormatFault) -> EventProgram {

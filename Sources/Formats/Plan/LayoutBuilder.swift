@@ -124,7 +124,7 @@ struct LayoutBuilder {
         idRule = try entityId(&self, entity)
         for (position, definition) in entity.fields.enumerated() where !definition.name.hasPrefix("$") {
           guard let rule = try field(&self, definition) else { continue }
-          fields.append(FieldProgram(field: Int32(position), rule: rule))
+          fields.append(FieldProgram(field: Int32(position), slot: rule.pointee.slot, rule: rule))
         }
       }
       let absent = Array(repeating: EventField(kind: .absent), count: entity.fields.count)

@@ -63,6 +63,16 @@ extension NaiveModel {
       case "revenue": add("average_deal")
       default: break
       }
+      // Spend of the window before, in each currency, over the wins of this one.
+      guard place.measure == "won", place.scope == "company", place.window != "all" else { continue }
+      let before = calendar.bounds(place.window, place.start - 1).start
+      for spend in cells.keys where spend.measure == "spend" && spend.scope == "company" {
+        guard spend.window == place.window, spend.start == before else { continue }
+        keys.insert(
+          NumberKey(
+            metric: "prior_spend_per_win", scope: "company", currency: spend.currency, window: place.window,
+            start: place.start))
+      }
     }
     return keys
   }

@@ -117,6 +117,25 @@ final class SampleRun {
       .millionths
   }
 
+  /// Everything but the empty numbers of rows that are found anew after a restart, which may be gone then.
+  static func lasting(_ numbers: [NumberKey: NumberValue]) -> [NumberKey: NumberValue] {
+    let derived: Set<String> = ["new_customers", "deal_activities", "activities_per_win"]
+    return numbers.filter { key, value in
+      !derived.contains(key.metric) || (value.millionths != nil && value.millionths != 0)
+    }
+  }
+
+  /// The first number, by name, in which two publications differ; nil when they are equal.
+  static func difference(_ left: [NumberKey: NumberValue], _ right: [NumberKey: NumberValue]) -> String? {
+    let (left, right) = (lasting(left), lasting(right))
+    let unequal = Set(left.keys).union(right.keys).filter { left[$0] != right[$0] }
+    guard let first = unequal.min(by: { $0.description < $1.description }) else { return nil }
+    func text(_ value: NumberValue?) -> String {
+      value.map { "\($0.millionths.map(String.init) ?? "no value") \($0.state), revision \($0.revision)" } ?? "nothing"
+    }
+    return "\(unequal.count) numbers differ: \(first) is \(text(left[first])) and \(text(right[first]))"
+  }
+
   private func key(_ update: Update) -> NumberKey {
     NumberKey(
       metric: catalogue.metrics[update.metric].name, scope: catalogue.scopes[update.scope].name,

@@ -3,9 +3,10 @@ import Testing
 
 /// Updates by key, each as JSON with sorted members.
 ///
-/// Left out is what depends on when something was published before, not on what the number is.
+/// Left out is what depends on when something was published before, not on what the number is. The revision of
+/// metrics over derived rows is one: it counts what changed in all of them until then.
 struct PublishedUpdates: Equatable {
-  static let dependsOnHistory = ["previousValue", "delta", "asOf"]
+  static let dependsOnHistory = ["previousValue", "delta", "asOf", "revision"]
 
   private(set) var values: [String: String] = [:]
 

@@ -10,6 +10,7 @@ import Testing
 final class RunningService: Sendable {
   let recorder = LogRecorder()
   private let mustStop = Atomic<Bool>(false)
+  private let askedCount = Atomic<Int>(0)
   private let outcome = Mutex<Result<Void, any Error>?>(nil)
   private let latest = Mutex(RunStatus(phase: .waiting))
 
@@ -28,10 +29,15 @@ final class RunningService: Sendable {
       build: "test",
       logger: recorder.logger())
     service.onStatus = { [self] status in latest.withLock { $0 = status } }
-    try service.run { mustStop.load(ordering: .relaxed) }
+    try service.run {
+      askedCount.add(1, ordering: .relaxed)
+      return mustStop.load(ordering: .relaxed)
+    }
   }
 
   var status: RunStatus { latest.withLock { $0 } }
+  /// Whether the service asked if it is to stop, and was told no.
+  var isAtWork: Bool { askedCount.load(ordering: .relaxed) > 0 && !mustStop.load(ordering: .relaxed) }
   var isOver: Bool { outcome.withLock { $0 != nil } }
 
   /// Waits until so many events are in the books and every partition was read to its end; stops and waits for that.

@@ -8,9 +8,9 @@ final class TestBroker {
   private static let waitMillis: Int32 = 20_000
   private static let outputPartitions = 4
 
-  init(hasInput: Bool = true) throws {
+  init() throws {
     cluster = try KafkaMockCluster()
-    if hasInput { try createInput() }
+    try cluster.createTopic(Configurations.input, partitions: Input.partitionCount)
     try cluster.createTopic(Configurations.output, partitions: Self.outputPartitions)
     try cluster.createTopic(Configurations.deadLetters, partitions: 1)
     try cluster.createTopic(Configurations.late, partitions: 1)
