@@ -7,7 +7,9 @@ import Testing
   private let start = SampleWorld.start
   private let hour = SampleCatalogue.hour
 
-  private func run(partitions: Int = 2, _ change: (inout SampleCatalogue.Options) -> Void = { _ in }) throws -> SampleRun {
+  private func run(partitions: Int = 2, _ change: (inout SampleCatalogue.Options) -> Void = { _ in }) throws
+    -> SampleRun
+  {
     var options = SampleCatalogue.Options()
     options.windows = ["day", "all"]
     options.scopes = ["company", "rep", "stage"]
@@ -18,14 +20,19 @@ import Testing
   private func win(_ id: String, _ account: String, day: Int64, rep: String) -> SampleEvent {
     SampleEvent(
       "opportunity", entityId: id, at: start + day * SampleCatalogue.day,
-      ["status": .text("won"), "accountId": .text(account), "ownerId": .text(rep), "amount": .number(1_000_000)])
+      [
+        "status": .text("won"), "accountId": .text(account), "ownerId": .text(rep),
+        "amount": .number(1_000_000),
+      ])
   }
 
   private func day(_ number: Int64) -> Int64 { start + number * SampleCatalogue.day }
 
   @Test(arguments: [false, true]) func anAccountIsWonOnceByItsFirstDeal(isReversed: Bool) throws {
     let run = try run()
-    let wins = [(0, win("deal-1", "acme", day: 1, rep: "anna")), (1, win("deal-2", "acme", day: 3, rep: "ben"))]
+    let wins = [
+      (0, win("deal-1", "acme", day: 1, rep: "anna")), (1, win("deal-2", "acme", day: 3, rep: "ben")),
+    ]
     for (partition, event) in isReversed ? wins.reversed() : wins {
       run.feed(event, partition: partition)
       run.publish()
@@ -91,13 +98,15 @@ import Testing
     run.feed(win("deal-1", "acme", day: 1, rep: "anna"), partition: 0)
     run.publish()
     #expect(run.number("activities_per_win") == 3_000_000)
-    run.feed(SampleEvent("activity", entityId: "call-2", at: day(2)).with { $0.operation = .delete }, partition: 1)
+    run.feed(
+      SampleEvent("activity", entityId: "call-2", at: day(2)).with { $0.operation = .delete }, partition: 1)
     run.publish()
     #expect(run.number("activities_per_win") == 2_000_000)
     run.feed(win("deal-2", "acme", day: 2, rep: "ben"), partition: 1)
     run.publish()
     #expect(run.number("activities_per_win") == 1_000_000)
-    run.feed(SampleEvent("opportunity", entityId: "deal-1", at: day(3), ["status": .text("lost")]), partition: 0)
+    run.feed(
+      SampleEvent("opportunity", entityId: "deal-1", at: day(3), ["status": .text("lost")]), partition: 0)
     run.publish()
     #expect(run.number("activities_per_win") == 0)
     let again = try run.restored()
@@ -117,7 +126,8 @@ import Testing
     Path(
       steps: [("new", 0), ("demo", 2), ("offer", 5)], close: ("won", 9),
       expected: ["new": (1, 1, 2), "demo": (1, 1, 3), "offer": (1, 1, 4)]),
-    Path(steps: [("new", 0), ("offer", 4)], close: ("lost", 5), expected: ["new": (1, 1, 4), "offer": (1, 0, 1)]),
+    Path(
+      steps: [("new", 0), ("offer", 4)], close: ("lost", 5), expected: ["new": (1, 1, 4), "offer": (1, 0, 1)]),
     Path(
       steps: [("new", 0), ("demo", 1), ("new", 3), ("demo", 6)], close: nil,
       expected: ["new": (2, 1, 4), "demo": (1, 0, 2)]),
@@ -134,7 +144,8 @@ import Testing
     }
     if let close = path.close {
       events.append(
-        SampleEvent("opportunity", entityId: "deal", at: start + close.hour * hour, ["status": .text(close.status)]))
+        SampleEvent(
+          "opportunity", entityId: "deal", at: start + close.hour * hour, ["status": .text(close.status)]))
     }
     for event in isReversed ? events.reversed() : events {
       run.feed(event)

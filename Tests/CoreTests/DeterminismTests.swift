@@ -15,11 +15,14 @@ import Testing
     let seed: UInt64
     let partitions: Int
     let metrics: Set<String>?
-    var testDescription: String { "seed \(seed), \(partitions) partitions, \(metrics?.sorted() ?? ["all metrics"])" }
+    var testDescription: String {
+      "seed \(seed), \(partitions) partitions, \(metrics?.sorted() ?? ["all metrics"])"
+    }
   }
 
   private static func end(
-    _ events: [(partition: Int, event: SampleEvent)], _ catalogue: Catalogue, partitions: Int, _ course: Course
+    _ events: [(partition: Int, event: SampleEvent)], _ catalogue: Catalogue, partitions: Int,
+    _ course: Course
   ) throws -> (state: [UInt8], numbers: [NumberKey: NumberValue]) {
     var random = SplitMix(state: course.seed)
     var run = SampleRun(catalogue, partitions: partitions)
@@ -39,7 +42,9 @@ import Testing
     return (state, run.publishAll())
   }
 
-  private static let counts: Set<String> = ["calls", "minutes", "created", "won", "revenue", "spend", "open", "win_rate"]
+  private static let counts: Set<String> = [
+    "calls", "minutes", "created", "won", "revenue", "spend", "open", "win_rate",
+  ]
   private static let multisets: Set<String> = ["reps", "longest", "median"]
 
   static let cases: [Case] = [
@@ -71,7 +76,9 @@ import Testing
     options.windows = ["minute", "all"]
     let catalogue = try SampleCatalogue.compiled(options)
     func call(_ number: Int64, _ team: String) -> (partition: Int, event: SampleEvent) {
-      let fields: [String: SampleValue] = ["kind": .text("call"), "ownerId": .text("rep-1"), "teamId": .text(team)]
+      let fields: [String: SampleValue] = [
+        "kind": .text("call"), "ownerId": .text("rep-1"), "teamId": .text(team),
+      ]
       return (0, SampleEvent("activity", at: SampleWorld.start + number, fields))
     }
     let events = [call(1, "team-a"), call(2, "team-b"), call(3, "team-a")]
@@ -80,7 +87,9 @@ import Testing
     expectEqual(single, together, "batches of 1 and 3")
   }
 
-  private func outcome(_ test: Case, _ course: Course) throws -> (state: [UInt8], numbers: [NumberKey: NumberValue]) {
+  private func outcome(_ test: Case, _ course: Course) throws -> (
+    state: [UInt8], numbers: [NumberKey: NumberValue]
+  ) {
     var options = SampleCatalogue.Options()
     options.metrics = test.metrics
     options.windows = ["minute", "day", "all"]

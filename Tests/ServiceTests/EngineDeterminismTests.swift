@@ -55,7 +55,7 @@ import Testing
     #expect(reference.encoded.count == reference.updates.values.count, "each key once")
   }
 
-  /// A rep who is moved to another team and back within one pane: the last word counts, however it is batched.
+  /// A rep moved to another team and back within one pane: the last word counts, however it is batched.
   @Test func parentsAreThoseSeenLast() throws {
     let moves = zip(["team-a", "team-b", "team-a"], 1...).map { team, hour in
       Input.call("c\(hour)", rep: "rep-1", at: "2025-03-03T0\(hour):00:00Z", extra: #","teamId":"\#(team)""#)

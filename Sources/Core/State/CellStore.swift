@@ -35,13 +35,27 @@ final class CellStore {
     let count = state.pointee.program.dimensions.count
     for slot in 0..<count { numbers[slot] = texts.number(ofHash: item[1 + slot]) }
     if count & 1 == 1 { numbers[count] = 0 }
+    if sign > 0, !state.pointee.program.isLevel { noteParents(state, time: item[0]) }
     state.pointee.combine(item, numbers: numbers, mask: mask, sign: sign)
+  }
+
+  /// Remembers whom the ids of the item at hand belong to, by event and not by batch, so that order decides alone.
+  @inline(__always)
+  private func noteParents(_ state: UnsafeMutablePointer<GroupState>, time: Int64) {
+    let scopes = state.pointee.program.scopes
+    for position in 0..<scopes.count where scopes.base[position].parentSlot >= 0 {
+      let child = numbers[Int(scopes.base[position].firstSlot)]
+      let parent = numbers[Int(scopes.base[position].parentSlot)]
+      if child != 0, parent != 0 {
+        parents.note(scope: Int(scopes.base[position].scope), child: child, parent: parent, time: time)
+      }
+    }
   }
 
   /// Applies everything combined so far to the cells.
   func flush(marksDirty: Bool, expiredBefore: [Int64]) {
     for number in 0..<catalogue.groups.count where groups[number].pendingCount > 0 {
-      groups[number].flush(marksDirty: marksDirty, expiredBefore: expiredBefore, parents: &parents)
+      groups[number].flush(marksDirty: marksDirty, expiredBefore: expiredBefore)
     }
   }
 

@@ -140,7 +140,7 @@ struct GroupState: ~Copyable {
   /// Fans every combined entry out to the cells of its scopes and windows.
   ///
   /// - Parameter marksDirty: false while restoring, when nothing that happens is to be published.
-  mutating func flush(marksDirty: Bool, expiredBefore: [Int64], parents: inout ParentTable) {
+  mutating func flush(marksDirty: Bool, expiredBefore: [Int64]) {
     let words = Int(program.deltaWords)
     for number in 0..<entryCount {
       let entry = entries.base + number * words
@@ -152,7 +152,6 @@ struct GroupState: ~Copyable {
         if bounds.end <= expiredBefore[window] { continue }
         apply(entry, to: segment(position, bounds), marksDirty: marksDirty)
       }
-      noteParents(entry, time: time, &parents)
     }
     entries.removeAll()
     entryCount = 0
@@ -306,20 +305,6 @@ struct GroupState: ~Copyable {
       segment.pointee.adjust(
         row: row, word: Int(operation.word), element: operation.element, by: operation.amount)
       next = Int(operation.next)
-    }
-  }
-
-  private func noteParents(
-    _ entry: UnsafeMutablePointer<UInt64>, time: Int64, _ parents: inout ParentTable
-  ) {
-    for position in 0..<program.scopes.count {
-      let scope = program.scopes[position]
-      guard scope.parentSlot >= 0 else { continue }
-      let child = UInt32(truncatingIfNeeded: number(entry, scope.firstSlot))
-      let parent = UInt32(truncatingIfNeeded: number(entry, scope.parentSlot))
-      if child != 0, parent != 0 {
-        parents.note(scope: Int(scope.scope), child: child, parent: parent, time: time)
-      }
     }
   }
 }

@@ -11,14 +11,21 @@ extension Segment {
       output.write(place[2] >> Self.changesShift)
       output.write(words: place + 3, count: rowWords - 3)
     }
-    output.write(UInt32(memberCount))
-    for number in 0..<memberCount {
-      guard let member = members?[number] else { continue }
+    let present = presentMembers()
+    output.write(UInt32(present.count))
+    for member in present {
       output.write(member.row)
       output.write(member.word)
       output.write(member.element)
       output.write(member.count)
     }
+  }
+
+  /// The members that occur, in an order that does not depend on how events were batched.
+  private func presentMembers() -> [MultisetMember] {
+    guard let members else { return [] }
+    return UnsafeBufferPointer(start: members, count: memberCount).filter { $0.count != 0 }
+      .sorted { ($0.row, $0.word, $0.element) < ($1.row, $1.word, $1.element) }
   }
 
   /// Adds `changes` to a row's count of changes.

@@ -145,9 +145,16 @@ struct LinkTable: ~Copyable {
     if old.contact != FieldValue.absent || new.contact != FieldValue.absent { moveContact(old, new) }
   }
 
-  /// A row that is evicted: what it contributed stays, so nothing is reported as changed.
+  /// An activity's row is evicted: that it was stays, as with an activity of a stream, so nothing is reported as changed.
+  ///
+  /// Rows of won opportunities are never evicted while links are kept: which win of an account was the first, and what
+  /// led to a win, cannot be found out again.
   mutating func forget(_ standing: Standing) {
-    if standing.account != FieldValue.absent { removeWin(standing) }
+    guard standing.contact != FieldValue.absent else { return }
+    let place = contactPlace(standing.contact)
+    removeMoment(place, standing.contactTime)
+    contacts.base[place].count += 1
+    contacts.base[place].streamFirst = min(contacts[place].streamFirst, standing.contactTime)
   }
 
   private mutating func moveWin(_ old: Standing, _ new: Standing) {

@@ -131,31 +131,34 @@ extension PartitionTask {
     return mask
   }
 
-  /// Removes rows whose last event is older than `limit` and that hold no level; what they contributed stays.
+  /// Removes rows whose last event is older than `limit`; what they contributed stays.
+  ///
+  /// Rows that hold a level or a link stay, too, because more than the past depends on them.
   func evictRows(of entity: Int, before limit: Int64) {
     let table = tables + entity
-    var hasLevel = [Bool](repeating: false, count: table.pointee.count)
+    var isKept = [Bool](repeating: false, count: table.pointee.count)
     let levels = catalogue.entityGroups[entity]
     for number in 0..<table.pointee.count {
       guard table.pointee.row(number)[RowTable.Header.isRemoved] == 0 else { continue }
       let view = table.pointee.view(number)
-      for place in 0..<levels.count where !hasLevel[number] {
+      isKept[number] = links.standing(entity, table, number).wonLow != FieldValue.absent
+      for place in 0..<levels.count where !isKept[number] {
         let group = catalogue.groupPrograms.base + Int(levels[place])
-        if group.pointee.isLevel, ItemBuilder.build(group, view, into: item) { hasLevel[number] = true }
+        if group.pointee.isLevel, ItemBuilder.build(group, view, into: item) { isKept[number] = true }
       }
     }
-    for number in 0..<table.pointee.count where isExpired(table, number, limit, hasLevel[number]) {
+    for number in 0..<table.pointee.count where isExpired(table, number, limit, isKept[number]) {
       links.forget(links.standing(entity, table, number))
     }
-    _ = table.pointee.evict { isExpired(table, $0, limit, hasLevel[$0]) }
+    _ = table.pointee.evict { isExpired(table, $0, limit, isKept[$0]) }
   }
 
   private func isExpired(
-    _ table: UnsafeMutablePointer<RowTable>, _ number: Int, _ limit: Int64, _ hasLevel: Bool
+    _ table: UnsafeMutablePointer<RowTable>, _ number: Int, _ limit: Int64, _ isKept: Bool
   ) -> Bool {
     // The order is a time unless the source numbers its versions; then the first time is what is known.
     let row = table.pointee.row(number)
     let last = max(row[RowTable.Header.firstTime], min(row[RowTable.Header.lastOrder], streamTime))
-    return last < limit && !hasLevel
+    return last < limit && !isKept
   }
 }

@@ -75,7 +75,14 @@ public final class ReplayService {
     let size = reader.size
     var bytes: [UInt8] = []
     var lines: [Range<Int>] = []
-    while try reader.read(limit: options.batchSize, into: &bytes, &lines) {
+    func readOn() throws -> Bool {
+      do {
+        return try reader.read(limit: options.batchSize, into: &bytes, &lines)
+      } catch {
+        throw ServiceFault(.inputOutput, "cannot read the events: \(error)", remedy: "name a readable file, or -")
+      }
+    }
+    while try readOn() {
       process(bytes, lines)
       if !options.finalOnly { publish(watermark: engine.watermark(now: options.nowMillis)) }
       noteDeadLetters()

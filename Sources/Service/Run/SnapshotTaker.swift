@@ -1,9 +1,17 @@
 import Core
 import Dispatch
 import Logging
+import Synchronization
 
 /// Takes snapshots at commit boundaries and writes them on a thread of its own, one at a time.
 final class SnapshotTaker {
+  /// What the writing thread leaves behind.
+  private final class Written: Sendable {
+    let count = Atomic<UInt64>(0)
+    /// Events that the newest written state reflects; `max` before the first.
+    let read = Atomic<UInt64>(.max)
+  }
+
   private let directory: SnapshotDirectory
   private let group: String
   private let build: String
@@ -11,10 +19,9 @@ final class SnapshotTaker {
   private let logger: Logger
   private let queue = DispatchQueue(label: "nadi.snapshots")
   private let writing = DispatchSemaphore(value: 1)
+  private let written = Written()
   private var sequence: UInt64
   private var lastSteadyMillis = WallClock.steadyMillis()
-  private var lastRead: UInt64 = .max
-  private(set) var count: UInt64 = 0
 
   init(directory: SnapshotDirectory, group: String, build: String, intervalMillis: Int64, logger: Logger) {
     self.directory = directory
@@ -26,16 +33,20 @@ final class SnapshotTaker {
     sequence = UInt64(newest.dropFirst("snapshot-".count).dropLast(".nadi".count)) ?? 0
   }
 
+  /// Snapshots written so far.
+  var count: UInt64 { written.count.load(ordering: .relaxed) }
+
   /// Takes a snapshot when the interval is over, something changed, and none is being written.
   func takeIfDue(_ ledger: Ledger) {
     let now = WallClock.steadyMillis()
-    guard now - lastSteadyMillis >= intervalMillis, ledger.books.read != lastRead else { return }
+    guard now - lastSteadyMillis >= intervalMillis, isNews(ledger) else { return }
     guard writing.wait(timeout: .now()) == .success else { return }
     lastSteadyMillis = now
     let file = next(ledger)
-    let (directory, logger, writing) = (directory, logger, writing)
+    let read = ledger.books.read
+    let (directory, logger, writing, written) = (directory, logger, writing, written)
     queue.async {
-      Self.write(file, directory, logger)
+      Self.write(file, read: read, directory, logger, written)
       writing.signal()
     }
   }
@@ -44,8 +55,8 @@ final class SnapshotTaker {
   func takeNow(_ ledger: Ledger) {
     writing.wait()
     defer { writing.signal() }
-    guard ledger.books.read != lastRead else { return }
-    Self.write(next(ledger), directory, logger)
+    guard isNews(ledger) else { return }
+    Self.write(next(ledger), read: ledger.books.read, directory, logger, written)
   }
 
   /// Waits for the snapshot being written, if any.
@@ -54,19 +65,26 @@ final class SnapshotTaker {
     writing.signal()
   }
 
+  /// Whether the state holds events that no written snapshot does.
+  private func isNews(_ ledger: Ledger) -> Bool {
+    ledger.books.read != written.read.load(ordering: .relaxed)
+  }
+
   private func next(_ ledger: Ledger) -> SnapshotFile {
     sequence += 1
-    count += 1
-    lastRead = ledger.books.read
     return SnapshotFile(
       sequence: sequence, createdMillis: WallClock.nowMillis(), group: group, build: build,
       state: ledger.encodeState())
   }
 
-  private static func write(_ file: SnapshotFile, _ directory: SnapshotDirectory, _ logger: Logger) {
+  private static func write(
+    _ file: SnapshotFile, read: UInt64, _ directory: SnapshotDirectory, _ logger: Logger, _ written: Written
+  ) {
     let start = WallClock.steadyMillis()
     do {
       try directory.write(file)
+      written.count.add(1, ordering: .relaxed)
+      written.read.store(read, ordering: .relaxed)
       logger.info(
         "wrote a snapshot",
         metadata: [

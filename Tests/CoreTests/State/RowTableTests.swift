@@ -7,7 +7,6 @@ import Testing
   private struct Write {
     let order: Int64
     let value: Int64
-    var isLater = false
   }
 
   private static func fields(_ tracked: [Bool]) -> [Catalogue.Field] {
@@ -30,7 +29,9 @@ import Testing
 
   /// The naive answer: the last arrival among the greatest orders up to a limit, or the very first write.
   private func naive(_ arrivals: [Write], asOf limit: Int64) -> Int64 {
-    let sorted = arrivals.enumerated().sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }
+    let sorted = arrivals.enumerated().sorted {
+      ($0.element.order, $0.offset) < ($1.element.order, $1.offset)
+    }
     return (sorted.last { $0.element.order <= limit } ?? sorted[0]).element.value
   }
 
@@ -83,10 +84,26 @@ import Testing
     }
   }
 
+  /// The order may be a version, which says nothing about time.
+  @Test func aVersionedWriteKeepsItsTime() {
+    let writes: [(version: Int64, time: Int64, value: Int64)] = [(1, 1_000, 7), (2, 2_000, 8), (3, 3_000, 7)]
+    for order in Self.orders(3) {
+      var table = RowTable(fields: Self.fields([true]))
+      let row = table.insert(1, 2, time: writes[order[0]].time, order: writes[order[0]].version)
+      for place in order {
+        let write = writes[place]
+        table.write(row, field: 0, value: write.value, time: write.time, order: write.version)
+      }
+      let since = table.view(row).since(0)
+      #expect(since?.time == 3_000 && since?.order == 3, "arrived as \(order.map { $0 + 1 })")
+    }
+  }
+
   @Test func ofWritesWithOneOrderTheLaterArrivalCounts() {
     for code in 0..<(27 * 16) {
       let writes = (0..<4).map { place in
-        Write(order: [1, 2, 3][place < 3 ? code / [1, 3, 9][place] % 3 : 1], value: Int64(code / 27 >> place & 1))
+        Write(
+          order: [1, 2, 3][place < 3 ? code / [1, 3, 9][place] % 3 : 1], value: Int64(code / 27 >> place & 1))
       }
       for order in Self.orders(4) {
         let arrivals = order.map { writes[$0] }

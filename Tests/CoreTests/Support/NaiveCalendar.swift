@@ -15,7 +15,9 @@ struct NaiveCalendar {
     return early < SampleZone.changeMillis ? early : local - offset(at: .max)
   }
 
-  private func localDay(_ instant: Int64) -> Int64 { (instant + offset(at: instant) - Self.january) / Self.day }
+  private func localDay(_ instant: Int64) -> Int64 {
+    (instant + offset(at: instant) - Self.january) / Self.day
+  }
 
   /// Start and end of the window that an instant of 2026 lies in.
   func bounds(_ window: String, _ instant: Int64) -> (start: Int64, end: Int64) {
@@ -31,7 +33,8 @@ struct NaiveCalendar {
         let next = first + Int64(length)
         if localDay(instant) < next {
           return (
-            self.instant(local: Self.january + first * Self.day), self.instant(local: Self.january + next * Self.day)
+            self.instant(local: Self.january + first * Self.day),
+            self.instant(local: Self.january + next * Self.day)
           )
         }
         first = next

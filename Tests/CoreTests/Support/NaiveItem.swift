@@ -20,7 +20,8 @@ struct NaiveItem {
 
   /// - Parameter order: ids are those of that time; nil is now.
   private static func scopes(
-    _ row: NaiveRow, asOf order: Int64?, rep: String = "ownerId", second: (scope: String, first: String, field: String)
+    _ row: NaiveRow, asOf order: Int64?, rep: String = "ownerId",
+    second: (scope: String, first: String, field: String)
   ) -> [(String, [String])] {
     func id(_ field: String, isHistoric: Bool = true) -> String? {
       let value = isHistoric ? order.map { row.value(field, asOf: $0) } ?? row.value(field) : row.value(field)
@@ -54,14 +55,19 @@ struct NaiveItem {
 
   private static func deals(_ row: NaiveRow) -> [NaiveItem] {
     let status = row.text("status")
-    let created = row.number("createdAt").map { ($0, row.since("createdAt")?.order ?? row.firstOrder) }
+    let created =
+      row.number("createdAt").map { ($0, row.since("createdAt")?.order ?? row.firstOrder) }
       ?? (row.firstTime, row.firstOrder)
-    let closed = row.number("closedAt").map { ($0, row.since("closedAt")?.order ?? row.firstOrder) }
+    let closed =
+      row.number("closedAt").map { ($0, row.since("closedAt")?.order ?? row.firstOrder) }
       ?? row.since("status").map { ($0.time, $0.order) }
     let currency = row.text("currency")
     let source = (scope: "team_source", first: "team", field: "source")
     var items: [NaiveItem] = []
-    func add(_ measure: String, _ at: (Int64, Int64)?, _ value: SampleValue?, money: Bool = false, rep: String = "ownerId", isCurrent: Bool = false) {
+    func add(
+      _ measure: String, _ at: (Int64, Int64)?, _ value: SampleValue?, money: Bool = false,
+      rep: String = "ownerId", isCurrent: Bool = false
+    ) {
       guard let value else { return }
       items.append(
         NaiveItem(

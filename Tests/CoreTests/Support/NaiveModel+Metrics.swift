@@ -16,10 +16,12 @@ extension NaiveModel {
   func expected(_ key: NumberKey) -> Int128? {
     let unit: Int128 = 1_000_000
     switch key.metric {
-    case "calls", "created", "won", "lost", "won_current", "won_actor", "open": return count(key.metric, key) * unit
+    case "calls", "created", "won", "lost", "won_current", "won_actor", "open":
+      return count(key.metric, key) * unit
     case "minutes": return sum("minutes", key)
     case "reps": return Int128(Set(values("reps", key).map { "\($0)" }).count) * unit
-    case "created_value", "revenue", "open_value", "spend": return sum(key.metric, key, currency: key.currency)
+    case "created_value", "revenue", "open_value", "spend":
+      return sum(key.metric, key, currency: key.currency)
     case "longest": return numbers(values("minutes", key)).last.map { Int128($0) }
     case "shortest": return numbers(values("minutes", key)).first.map { Int128($0) }
     case "median":
@@ -44,7 +46,8 @@ extension NaiveModel {
   /// Numbers that must exist, because something counts in them now.
   func requiredKeys() -> Set<NumberKey> {
     let single: Set<String> = [
-      "calls", "minutes", "reps", "created", "created_value", "won", "lost", "revenue", "won_current", "won_actor",
+      "calls", "minutes", "reps", "created", "created_value", "won", "lost", "revenue", "won_current",
+      "won_actor",
       "open", "open_value", "spend",
     ]
     var keys: Set<NumberKey> = []
@@ -52,7 +55,8 @@ extension NaiveModel {
       func add(_ metric: String) {
         keys.insert(
           NumberKey(
-            metric: metric, scope: place.scope, first: place.first, second: place.second, currency: place.currency,
+            metric: metric, scope: place.scope, first: place.first, second: place.second,
+            currency: place.currency,
             window: place.window, start: place.start))
       }
       if single.contains(place.measure) { add(place.measure) }

@@ -49,7 +49,11 @@ struct NaiveModel {
     var isLate = false
     let (now, grace) = (streamTimes[partition], graceMillis)
     for item in NaiveItem.all(of: event.entity, row, isStream: true) {
-      add(item) { $0 == .max || $0 + grace > now } refused: { isLate = true }
+      add(item) {
+        $0 == .max || $0 + grace > now
+      } refused: {
+        isLate = true
+      }
     }
     if isLate { books.late += 1 } else { books.counted += 1 }
   }
@@ -57,7 +61,12 @@ struct NaiveModel {
   mutating func finish() {
     for part in rows {
       for (entity, row) in part.values where !row.isRemoved {
-        for item in NaiveItem.all(of: entity, row, isStream: false) { add(item) { _ in true } refused: {} }
+        for item in NaiveItem.all(of: entity, row, isStream: false) {
+          add(item) { _ in
+            true
+          } refused: {
+          }
+        }
       }
     }
   }
@@ -78,7 +87,9 @@ struct NaiveModel {
     }
   }
 
-  func values(_ measure: String, _ key: NumberKey, currency: String = "", start: Int64? = nil) -> [SampleValue] {
+  func values(_ measure: String, _ key: NumberKey, currency: String = "", start: Int64? = nil)
+    -> [SampleValue]
+  {
     cells[
       Place(
         measure: measure, scope: key.scope, first: key.first, second: key.second, currency: currency,

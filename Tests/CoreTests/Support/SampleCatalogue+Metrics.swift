@@ -15,7 +15,8 @@ extension SampleCatalogue {
   }
 
   private static func deal(
-    _ name: String, _ aggregate: AggregateDefinition, _ value: ValueDefinition = .one, time: [TimeSourceDefinition],
+    _ name: String, _ aggregate: AggregateDefinition, _ value: ValueDefinition = .one,
+    time: [TimeSourceDefinition],
     _ filter: [PredicateDefinition] = [], attribution: Attribution = .ownerAtEvent, isMoney: Bool = false
   ) -> MeasureDefinition {
     MeasureDefinition(
@@ -38,7 +39,8 @@ extension SampleCatalogue {
     deal("won_actor", .count, time: closeTime, isWon, attribution: .actor),
     deal("open", .count, time: [], [PredicateDefinition("status", .oneOf(["open"]))]),
     deal(
-      "open_value", .sum, .field("amount"), time: [], [PredicateDefinition("status", .oneOf(["open"]))], isMoney: true),
+      "open_value", .sum, .field("amount"), time: [], [PredicateDefinition("status", .oneOf(["open"]))],
+      isMoney: true),
     MeasureDefinition(
       name: "spend", entity: "cost", aggregate: .sum, value: .field("amount"), filter: [], time: [.first],
       isMoney: true),
@@ -48,17 +50,21 @@ extension SampleCatalogue {
       filter: [PredicateDefinition("converted", .isTrue)], time: [.field("exitedAt")]),
     MeasureDefinition(
       name: "dwell", entity: "stage_stay", aggregate: .sum,
-      value: .elapsedMillis(from: [.field("enteredAt")], to: [.field("exitedAt")]), time: [.field("exitedAt")]),
-    MeasureDefinition(name: "new_customers", entity: "first_win", aggregate: .count, time: [.field("closedAt")]),
+      value: .elapsedMillis(from: [.field("enteredAt")], to: [.field("exitedAt")]), time: [.field("exitedAt")]
+    ),
+    MeasureDefinition(
+      name: "new_customers", entity: "first_win", aggregate: .count, time: [.field("closedAt")]),
     MeasureDefinition(
       name: "deal_activities", entity: "deal_contact", aggregate: .sum, value: .field("activities"),
       time: [.field("closedAt")]),
-    MeasureDefinition(name: "contacted", entity: "deal_contact", aggregate: .count, time: [.field("closedAt")]),
+    MeasureDefinition(
+      name: "contacted", entity: "deal_contact", aggregate: .count, time: [.field("closedAt")]),
   ]
 
   static func metrics(_ options: Options) -> [MetricDefinition] {
     func metric(
-      _ name: String, _ unit: Unit, _ formula: FormulaDefinition, levels: Bool = false, scopes: [String]? = nil
+      _ name: String, _ unit: Unit, _ formula: FormulaDefinition, levels: Bool = false,
+      scopes: [String]? = nil
     ) -> MetricDefinition {
       let isStay = ["stays", "conversions", "dwell"].contains(name)
       let allowed = options.scopes.filter { isStay || $0 != "stage" }

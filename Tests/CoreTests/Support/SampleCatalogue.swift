@@ -69,10 +69,12 @@ enum SampleCatalogue {
         + fields(.decimal, "amount") + fields(.time, "createdAt", "closedAt")),
     EntityDefinition(
       name: "cost", keying: .never,
-      fields: fields(.string, "regionId", "currency") + fields(.decimal, "amount"), requiredFields: ["amount"]),
+      fields: fields(.string, "regionId", "currency") + fields(.decimal, "amount"), requiredFields: ["amount"]
+    ),
     EntityDefinition(
       name: "stage_stay", keying: .required, derivation: .stageStays,
-      fields: fields(.string, "stage", "ownerId", "teamId", "regionId") + fields(.time, "enteredAt", "exitedAt")
+      fields: fields(.string, "stage", "ownerId", "teamId", "regionId")
+        + fields(.time, "enteredAt", "exitedAt")
         + fields(.boolean, "converted")),
     EntityDefinition(
       name: "first_win", keying: .required, derivation: .firstWins,
@@ -91,7 +93,8 @@ enum SampleCatalogue {
   private static let dimensions: [DimensionDefinition] = [
     ownership("rep", "ownerId", ["activity", "opportunity", "stage_stay", "first_win", "deal_contact"]),
     ownership("team", "teamId", ["activity", "opportunity", "stage_stay", "first_win", "deal_contact"]),
-    ownership("region", "regionId", ["activity", "opportunity", "cost", "stage_stay", "first_win", "deal_contact"]),
+    ownership(
+      "region", "regionId", ["activity", "opportunity", "cost", "stage_stay", "first_win", "deal_contact"]),
     DimensionDefinition(name: "kind", fields: ["activity": "kind"]),
     DimensionDefinition(name: "source", fields: ["opportunity": "source"]),
     DimensionDefinition(name: "stage", fields: ["stage_stay": "stage"]),

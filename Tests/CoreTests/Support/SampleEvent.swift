@@ -23,7 +23,10 @@ struct SampleEvent {
   /// Milliseconds since the epoch, or -1.
   var recordTimestamp: Int64 = -1
 
-  init(_ entity: String, id: String? = nil, entityId: String? = nil, at time: Int64, _ fields: [String: SampleValue] = [:]) {
+  init(
+    _ entity: String, id: String? = nil, entityId: String? = nil, at time: Int64,
+    _ fields: [String: SampleValue] = [:]
+  ) {
     self.entity = entity
     self.id = id
     self.entityId = entityId

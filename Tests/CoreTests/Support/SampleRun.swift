@@ -49,7 +49,9 @@ final class SampleRun {
 
   init(_ catalogue: Catalogue, partitions: Int = 1) {
     self.catalogue = catalogue
-    tasks = (0..<partitions).map { PartitionTask(catalogue: catalogue, topic: "events", partition: Int32($0)) }
+    tasks = (0..<partitions).map {
+      PartitionTask(catalogue: catalogue, topic: "events", partition: Int32($0))
+    }
     ledger = Ledger(catalogue: catalogue, tasks: tasks)
     feeder = SampleFeeder(catalogue)
   }
@@ -113,7 +115,8 @@ final class SampleRun {
   ) -> Int128? {
     latest[
       NumberKey(
-        metric: metric, scope: scope, first: first, second: "", currency: currency, window: window, start: start)]?
+        metric: metric, scope: scope, first: first, second: "", currency: currency, window: window,
+        start: start)]?
       .millionths
   }
 
@@ -131,7 +134,8 @@ final class SampleRun {
     let unequal = Set(left.keys).union(right.keys).filter { left[$0] != right[$0] }
     guard let first = unequal.min(by: { $0.description < $1.description }) else { return nil }
     func text(_ value: NumberValue?) -> String {
-      value.map { "\($0.millionths.map(String.init) ?? "no value") \($0.state), revision \($0.revision)" } ?? "nothing"
+      value.map { "\($0.millionths.map(String.init) ?? "no value") \($0.state), revision \($0.revision)" }
+        ?? "nothing"
     }
     return "\(unequal.count) numbers differ: \(first) is \(text(left[first])) and \(text(right[first]))"
   }
@@ -139,13 +143,15 @@ final class SampleRun {
   private func key(_ update: Update) -> NumberKey {
     NumberKey(
       metric: catalogue.metrics[update.metric].name, scope: catalogue.scopes[update.scope].name,
-      first: Self.text(update.firstId), second: Self.text(update.secondId), currency: Self.text(update.currency),
+      first: Self.text(update.firstId), second: Self.text(update.secondId),
+      currency: Self.text(update.currency),
       window: catalogue.windows[update.window].name, start: update.start)
   }
 
   private static func value(_ update: Update) -> NumberValue {
     NumberValue(
-      value: update.value, numerator: update.numerator, denominator: update.denominator, sample: update.sample,
+      value: update.value, numerator: update.numerator, denominator: update.denominator,
+      sample: update.sample,
       state: update.state, revision: update.revision, completeSince: update.completeSince)
   }
 

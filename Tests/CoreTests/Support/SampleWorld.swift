@@ -65,7 +65,8 @@ struct SampleWorld {
   private mutating func owner() -> [String: SampleValue] {
     let rep = Int.random(in: 0..<7, using: &random)
     return [
-      "ownerId": .text("rep-\(rep)"), "teamId": .text("team-\(rep % 3)"), "regionId": .text("region-\(rep % 2)"),
+      "ownerId": .text("rep-\(rep)"), "teamId": .text("team-\(rep % 3)"),
+      "regionId": .text("region-\(rep % 2)"),
     ]
   }
 
@@ -80,7 +81,9 @@ struct SampleWorld {
   private mutating func sendStreamCall() {
     var fields = owner()
     fields["kind"] = .text(["call", "email", "meeting"][Int.random(in: 0..<3, using: &random)])
-    if Bool.random(using: &random) { fields["minutes"] = .number(Int64.random(in: 0..<40, using: &random) * 250_000) }
+    if Bool.random(using: &random) {
+      fields["minutes"] = .number(Int64.random(in: 0..<40, using: &random) * 250_000)
+    }
     let time = lateTime()
     if Int.random(in: 0..<4, using: &random) == 0 { fields["startAt"] = .number(time - 300_000) }
     send(Int.random(in: 0..<partitions, using: &random), SampleEvent("activity", at: time, fields))

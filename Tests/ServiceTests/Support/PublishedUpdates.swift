@@ -3,10 +3,10 @@ import Testing
 
 /// Updates by key, each as JSON with sorted members.
 ///
-/// Left out is what depends on when something was published before, not on what the number is. The revision of
-/// metrics over derived rows is one: it counts what changed in all of them until then.
+/// Left out is what depends on when something was published before, not on what the number is: among them the
+/// window before as it was then, and the revision, which for derived rows counts the changes of all of them.
 struct PublishedUpdates: Equatable {
-  static let dependsOnHistory = ["previousValue", "delta", "asOf", "revision"]
+  static let dependsOnHistory = ["previousValue", "delta", "asOf", "revision", "prior"]
 
   private(set) var values: [String: String] = [:]
 
@@ -18,10 +18,20 @@ struct PublishedUpdates: Equatable {
   }
 
   /// The first few differences, for a failure that can be read.
+  ///
+  /// What was zero or had no value at each publication was never published, so either is as good as none.
   func differences(from other: PublishedUpdates) -> [String] {
     let keys = Set(values.keys).union(other.values.keys).sorted()
-    let different = keys.filter { values[$0] != other.values[$0] }
+    let different = keys.filter { key in
+      let (own, its) = (values[key], other.values[key])
+      guard let present = own ?? its else { return false }
+      return own != its && (own != nil && its != nil || !Self.isNothing(present))
+    }
     return different.prefix(3).map { "\($0): \(values[$0] ?? "nothing") / \(other.values[$0] ?? "nothing")" }
       + (different.count > 3 ? ["and \(different.count - 3) more"] : [])
+  }
+
+  private static func isNothing(_ update: String) -> Bool {
+    [#","value":0,"#, #","value":"0.00","#, #","value":null,"#].contains { update.contains($0) }
   }
 }

@@ -12,11 +12,13 @@ final class RunningService: Sendable {
   private let mustStop = Atomic<Bool>(false)
   private let askedCount = Atomic<Int>(0)
   private let outcome = Mutex<Result<Void, any Error>?>(nil)
+  private let times = Mutex<(stop: ContinuousClock.Instant?, end: ContinuousClock.Instant?)>((nil, nil))
   private let latest = Mutex(RunStatus(phase: .waiting))
 
   init(_ configuration: Configuration) {
     let thread = Thread { [self] in
       let result = Result { try run(configuration) }
+      times.withLock { $0.end = .now }
       outcome.withLock { $0 = result }
     }
     thread.stackSize = 8 << 20
@@ -40,7 +42,7 @@ final class RunningService: Sendable {
   var isAtWork: Bool { askedCount.load(ordering: .relaxed) > 0 && !mustStop.load(ordering: .relaxed) }
   var isOver: Bool { outcome.withLock { $0 != nil } }
 
-  /// Waits until so many events are in the books and every partition was read to its end; stops and waits for that.
+  /// Waits until so many events are in the books and every partition was read to its end; then stops.
   func finish(afterReading events: UInt64) async throws {
     defer { mustStop.store(true, ordering: .relaxed) }
     let recent = WallClock.nowMillis() - 60_000
@@ -52,8 +54,17 @@ final class RunningService: Sendable {
 
   /// Stops and throws what the service threw.
   func stop() async throws {
+    times.withLock { $0.stop = .now }
     mustStop.store(true, ordering: .relaxed)
     try await end()
+  }
+
+  /// From when it was told to stop until it did.
+  var stopDuration: Duration? {
+    times.withLock { times in
+      guard let stop = times.stop, let end = times.end else { return nil }
+      return end - stop
+    }
   }
 
   /// Waits for the end and throws what the service threw.
