@@ -109,10 +109,10 @@ import Testing
 
   @Test func quantilesInterpolateBetweenTheClosestRanks() throws {
     let run = try run(partitions: 2)
-    for (number, minutes) in ([4, 1, 2, 3] as [Int64]).enumerated() {
+    for (number, minutes) in ([4_000_000, 1_000_000, 2_000_000, 3_000_000] as [Int64]).enumerated() {
       run.feed(
         SampleEvent(
-          "activity", at: SampleWorld.start, ["kind": .text("call"), "minutes": .number(minutes * 1_000_000)]),
+          "activity", at: SampleWorld.start, ["kind": .text("call"), "minutes": .number(minutes)]),
         partition: number % 2)
     }
     run.publish()

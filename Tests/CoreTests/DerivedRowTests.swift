@@ -67,7 +67,6 @@ import Testing
     run.publish()
     run.feed(win("deal-9", "other", day: 10, rep: "ben"))
     run.publish()
-    #expect(run.ledger.rowCount == 1)
     #expect(run.number("new_customers") == 2_000_000)
     let again = try run.restored()
     #expect(SampleRun.difference(again.publishAll(), run.publishAll()) == nil)
@@ -127,7 +126,8 @@ import Testing
       steps: [("new", 0), ("demo", 2), ("offer", 5)], close: ("won", 9),
       expected: ["new": (1, 1, 2), "demo": (1, 1, 3), "offer": (1, 1, 4)]),
     Path(
-      steps: [("new", 0), ("offer", 4)], close: ("lost", 5), expected: ["new": (1, 1, 4), "offer": (1, 0, 1)]),
+      steps: [("new", 0), ("offer", 4)], close: ("lost", 5),
+      expected: ["new": (1, 1, 4), "offer": (1, 0, 1)]),
     Path(
       steps: [("new", 0), ("demo", 1), ("new", 3), ("demo", 6)], close: nil,
       expected: ["new": (2, 1, 4), "demo": (1, 0, 2)]),

@@ -225,6 +225,7 @@ import Testing
     run.publish()
     run.feed(Self.won("deal-2", at: 3 * Self.day + 2, closed: Self.day))
     run.publish()
+    #expect(run.number("prior_spend_per_win", currency: "EUR", window: "day", start: second) == 22_500_000)
     #expect(run.fallenRevisions == [])
   }
 }

@@ -41,6 +41,7 @@ import Testing
       return false
     }
     _ = run.ledger.encodeState()
+    _ = run.publishAll()
     return true
   }
 

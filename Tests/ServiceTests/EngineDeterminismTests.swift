@@ -4,7 +4,7 @@ import Testing
 
 /// Promise 1: the state is a function of the records and of nothing else.
 @Suite struct EngineDeterminismTests {
-  private static let count = 700
+  private static let count = 500
   private static let now = Input.start + 90 * 86_400_000
   private static let input = Input.simulated(count)
   private static let reference = Result { try EngineRun(input, now: now) }
@@ -20,7 +20,7 @@ import Testing
 
   static let ways: [Way] = [1, 7, 10_000].flatMap { batchSize in
     [1, 2].flatMap { workers in
-      [[], [1, 333, 500]].map { Way(batchSize: batchSize, workers: workers, interruptedAfter: $0) }
+      [[], [1, 150, 400]].map { Way(batchSize: batchSize, workers: workers, interruptedAfter: $0) }
     }
   }
 

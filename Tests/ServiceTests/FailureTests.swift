@@ -20,6 +20,8 @@ import Testing
     }
   }
 
+  private static let input = Input.simulated(120)
+  private static let reference = Result { try EngineRun(input) }
   private typealias Request = KafkaMockCluster.Request
 
   static let passing: [Failure] = [
@@ -44,11 +46,10 @@ import Testing
 
   @Test(arguments: passing)
   func nothingIsLost(_ failure: Failure) async throws {
-    let input = Input.simulated(120)
-    let reference = try EngineRun(input)
+    let reference = try Self.reference.get()
     let broker = try TestBroker()
     let directory = try TemporaryDirectory()
-    try broker.send(input)
+    try broker.send(Self.input)
     broker.cluster.pushRequestErrors(apiKey: failure.request, failure.codes)
     let service = RunningService(
       try Configurations.make(
@@ -69,10 +70,9 @@ import Testing
 
   @Test(arguments: fatal)
   func fatalErrorEndsWithoutASnapshot(_ failure: Failure) async throws {
-    let input = Input.simulated(120)
     let broker = try TestBroker()
     let directory = try TemporaryDirectory()
-    try broker.send(input)
+    try broker.send(Self.input)
     broker.cluster.pushRequestErrors(apiKey: failure.request, failure.codes)
     let service = RunningService(
       try Configurations.make(
@@ -84,7 +84,7 @@ import Testing
     #expect(try directory.names() == ["lock"])
 
     broker.cluster.clearRequestErrors(apiKey: failure.request)
-    let reference = try EngineRun(input)
+    let reference = try Self.reference.get()
     let second = RunningService(
       try Configurations.make(
         brokers: broker.cluster.bootstrap, directory: directory.path, delivery: failure.delivery))

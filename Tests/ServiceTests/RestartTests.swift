@@ -7,7 +7,9 @@ import Testing
 @Suite struct RestartTests {
   private let broker: TestBroker
   private let directory: TemporaryDirectory
-  private let input = Input.simulated(400)
+  private let input = Self.sharedInput
+  private static let sharedInput = Input.simulated(400)
+  private static let sharedReference = Result { try EngineRun(sharedInput) }
 
   init() throws {
     broker = try TestBroker()
@@ -32,7 +34,7 @@ import Testing
     #expect(try snapshots().count == 1)
     try broker.send(Array(input[200...]))
     let second = try await run(input[...])
-    let reference = try EngineRun(input)
+    let reference = try Self.sharedReference.get()
     #expect(second.recorder.lines(containing: "restored a snapshot").count == 1)
     #expect(second.status.books == reference.books)
     let differences = try broker.lastUpdates().differences(from: reference.updates)
@@ -55,7 +57,7 @@ import Testing
 
     try broker.send(Array(input[200...]))
     let third = try await run(input[...])
-    let reference = try EngineRun(input)
+    let reference = try Self.sharedReference.get()
     #expect(third.status.books == reference.books)
     let differences = try broker.lastUpdates().differences(from: reference.updates)
     #expect(differences == [])
@@ -81,7 +83,7 @@ import Testing
     #expect(damaged.first?.metadata["file"] == names[1])
     #expect(third.recorder.lines(containing: "restored a snapshot").first?.metadata["file"] == names[0])
     #expect(try directory.names().contains(names[1] + ".damaged"))
-    let reference = try EngineRun(input)
+    let reference = try Self.sharedReference.get()
     #expect(third.status.books == reference.books)
     let differences = try broker.lastUpdates().differences(from: reference.updates)
     #expect(differences == [])
@@ -95,7 +97,7 @@ import Testing
     try other.send(input)
     let service = RunningService(
       try Configurations.make(brokers: other.cluster.bootstrap, directory: directory.path))
-    let reference = try EngineRun(input)
+    let reference = try Self.sharedReference.get()
     try await service.finish(afterReading: reference.books.read)
     #expect(service.recorder.lines(containing: "ahead of the committed offsets").map(\.level) == [.warning])
     #expect(service.status.books == reference.books)

@@ -79,8 +79,6 @@ public final class Catalogue: @unchecked Sendable {
     let groups: [Int]
     /// The groups whose changes change it in the next window.
     let priorGroups: [Int]
-    /// The group that decides in which cells it exists: the first of its money groups, else the first of all.
-    let leadGroup: Int
     /// By group of `groups`: one bit for each of its measures that formula or sample use.
     let measureMasks: [UInt64]
     /// Whether a value it uses comes from a multiset, whose past values are not kept.

@@ -154,12 +154,11 @@ extension CatalogueCompiler {
       let current = Set(operands.filter { $0.operation == .measure }.map { Int($0.group) }).sorted()
       let levels = Set(operands.filter { $0.operation == .level }.map { Int($0.group) }).sorted()
       let prior = Set(operands.filter { $0.operation == .prior }.map { Int($0.group) }).sorted()
-      guard let first = current.first ?? levels.first ?? prior.first else {
+      guard !operands.allSatisfy({ $0.group < 0 }) else {
         throw CatalogueFault("metric \(metric.name) uses no measure")
       }
       let isMoney = (current + levels + prior).contains { groups[$0].currencySlot >= 0 }
       let isLevel = current.allSatisfy { groups[$0].isLevel } && prior.isEmpty
-      let lead = (current + prior + levels).first { groups[$0].currencySlot >= 0 } ?? first
       var isDivision = false
       if case .divide = metric.formula { isDivision = true }
       let index = metrics.count
@@ -180,7 +179,7 @@ extension CatalogueCompiler {
           formula: arena.list(formula), numeratorEnd: isDivision ? 1 : 0, sample: arena.list(sample),
           scopes: definition.scopes.map { metric.scopes.contains($0.name) },
           windows: windows.map { isLevel ? $0.isAll : metric.windows.contains($0.name) },
-          groups: own, priorGroups: prior, leadGroup: lead, measureMasks: masks, hasMultiset: hasMultiset))
+          groups: own, priorGroups: prior, measureMasks: masks, hasMultiset: hasMultiset))
       for group in own {
         dependents[group].append(Catalogue.Dependent(metric: index, isPrior: false))
       }

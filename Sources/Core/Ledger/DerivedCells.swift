@@ -44,6 +44,9 @@ final class DerivedCells {
       }
       task.links.clearChanges()
     }
+    // What changed in both ways is published: the state does not tell the two apart.
+    silent.accounts.subtract(loud.accounts)
+    silent.contacts.subtract(loud.contacts)
     take(silent, tasks, marksDirty: false, expiredBefore: expiredBefore)
     take(loud, tasks, marksDirty: true, expiredBefore: expiredBefore)
   }

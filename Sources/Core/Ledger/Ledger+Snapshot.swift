@@ -45,6 +45,9 @@ extension Ledger {
   private func decode(from input: inout SnapshotReader) throws(SnapshotFault) {
     _ = try input.readUInt64()
     let savedWatermark = try input.readInt64()
+    guard savedWatermark == .min || abs(savedWatermark / 2) <= PartitionTask.latestTime else {
+      throw .malformed("the watermark is at an impossible time")
+    }
     var since: [UInt64: Int64] = [:]
     for _ in 0..<(try input.readCount(itemBytes: 4)) {
       for _ in 0..<(try input.readCount(itemBytes: 16)) {

@@ -173,7 +173,8 @@ public final class Ledger {
           task.isAtEnd ? max(task.streamTime, latest - window.retentionMillis) : task.streamTime
         }.min() ?? .min
       guard slowest > .min else { continue }
-      let limit = slowest - window.retentionMillis
+      // A window that has not become final is kept, however old.
+      let limit = min(slowest - window.retentionMillis, max(watermark, .min / 2) - window.graceMillis)
       if limit > expiredBefore[number] {
         expiredBefore[number] = limit
         isLater = true

@@ -97,10 +97,21 @@ struct Publication {
       let number = evaluator.stores[cell.home].texts.number(ofHash: currency)
       let moved = cell.inCurrency(currency, number: number)
       begin()
-      let lead = evaluator.rows(of: metric.leadGroup, moved, &gathered)
-      if !lead.parts.isEmpty { try emit(index, metric, group, moved, body) }
+      if exists(metric, moved) { try emit(index, metric, group, moved, body) }
     }
     (gathered, priorGathered) = (own, ownPrior)
+  }
+
+  /// Whether any money of a metric is there in a cell's currency, in its window or, for prior values, the one before.
+  private mutating func exists(_ metric: Catalogue.Metric, _ cell: CellContext) -> Bool {
+    for group in metric.groups where catalogue.groups[group].currencySlot >= 0 {
+      if !evaluator.rows(of: group, cell, &gathered).parts.isEmpty { return true }
+    }
+    guard !metric.priorGroups.isEmpty, let before = evaluator.priorCell(cell) else { return false }
+    return metric.priorGroups.contains { group in
+      catalogue.groups[group].currencySlot >= 0
+        && !evaluator.rows(of: group, before, &priorGathered).parts.isEmpty
+    }
   }
 
   /// A measure changed that a metric uses in the window after.

@@ -149,7 +149,7 @@ struct GroupState: ~Copyable {
       for position in 0..<program.windows.count where mask >> UInt64(position) & 1 == 1 {
         let window = Int(program.windows[position])
         let bounds = cursors[position].bounds(containing: time)
-        if bounds.end <= expiredBefore[window] { continue }
+        if isExpired(position, bounds, expiredBefore[window]) { continue }
         apply(entry, to: segment(position, bounds), marksDirty: marksDirty)
       }
     }
@@ -209,13 +209,28 @@ struct GroupState: ~Copyable {
     if place >= 0 { markAllDirty(place) }
   }
 
-  /// Frees the segments of windows that ended at or before their window's limit.
+  /// Whether a window is past its retention: when the one after it ended at or before the limit, because that one is
+  /// published with this one's value beside its own.
+  private func isExpired(_ position: Int, _ bounds: WindowBounds, _ limit: Int64) -> Bool {
+    if bounds.end > limit { return false }
+    guard let next = cursors[position].calendar.next(of: bounds) else { return false }
+    return next.end <= limit
+  }
+
+  private func position(of window: Int32) -> Int {
+    for position in 0..<program.windows.count where program.windows[position] == window { return position }
+    preconditionFailure("a segment belongs to a window of its group")
+  }
+
+  /// Frees the segments of windows that are past their retention.
   mutating func expire(before limits: [Int64]) {
     var kept = 0
     let all = segments.count
     for number in 0..<all {
       let segment = segments[number]
-      if segment.pointee.end <= limits[Int(segment.pointee.window)] {
+      let position = position(of: segment.pointee.window)
+      let bounds = WindowBounds(start: segment.pointee.start, end: segment.pointee.end)
+      if isExpired(position, bounds, limits[Int(segment.pointee.window)]) {
         precondition(segment.pointee.dirtyCount == 0, "a window expired with changes that were not published")
         segment.pointee.free()
         segment.deallocate()

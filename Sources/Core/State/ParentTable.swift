@@ -39,12 +39,17 @@ struct ParentTable: ~Copyable {
     }
   }
 
-  mutating func decode(scope: Int?, from input: inout SnapshotReader) throws(SnapshotFault) {
+  mutating func decode(
+    scope: Int?, textCount: Int, from input: inout SnapshotReader
+  ) throws(SnapshotFault) {
     let count = try input.readCount(itemBytes: 16)
     for child in 0..<count {
       let parent = try input.readUInt32()
       let isKnown = try input.readUInt32()
       let time = try input.readInt64()
+      guard child <= textCount, Int(parent) <= textCount else {
+        throw .malformed("text \(child) belongs to text \(parent) of \(textCount)")
+      }
       if isKnown == 1, let scope {
         note(scope: scope, child: UInt32(child), parent: parent, time: time)
       }

@@ -8,8 +8,9 @@ struct RowTable: ~Copyable {
   struct Run: BitwiseCopyable {
     var order: Int64
     var lastOrder: Int64
-    /// The `occurredAt` of the write that began it.
+    /// The `occurredAt` of the write that began it, and of its last one.
     var time: Int64
+    var lastTime: Int64
     var value: Int64
     var field: Int32
     /// The next run of the row plus one; runs of one field come in ascending order.
@@ -136,7 +137,10 @@ struct RowTable: ~Copyable {
       next = Int(runs[run].next)
     }
     if before >= 0, runs[before].value == value {
-      runs.base[before].lastOrder = max(runs[before].lastOrder, order)
+      if order >= runs[before].lastOrder {
+        runs.base[before].lastOrder = order
+        runs.base[before].lastTime = time
+      }
       return
     }
     if before >= 0, runs[before].order == order {
@@ -144,19 +148,23 @@ struct RowTable: ~Copyable {
       splitTail(of: before, behind: order)
       runs.base[before].value = value
       runs.base[before].lastOrder = order
+      runs.base[before].time = time
+      runs.base[before].lastTime = time
       return
     }
     if before >= 0, runs[before].lastOrder >= order {
       splitTail(of: before, behind: order)
       runs.base[before].lastOrder = runs[before].order
+      runs.base[before].lastTime = runs[before].time
     } else if after >= 0, runs[after].value == value {
       runs.base[after].order = order
       runs.base[after].time = time
       return
     }
     insertRun(
-      Run(order: order, lastOrder: order, time: time, value: value, field: field, next: 0), behind: before,
-      of: number)
+      Run(
+        order: order, lastOrder: order, time: time, lastTime: time, value: value, field: field, next: 0),
+      behind: before, of: number)
   }
 
   /// Gives the part of a run that was written after `order` a run of its own.
@@ -165,8 +173,8 @@ struct RowTable: ~Copyable {
     guard whole.lastOrder > order else { return }
     let tail = takeRun(
       Run(
-        order: whole.lastOrder, lastOrder: whole.lastOrder, time: max(whole.time, whole.lastOrder),
-        value: whole.value, field: whole.field, next: whole.next))
+        order: whole.lastOrder, lastOrder: whole.lastOrder, time: whole.lastTime,
+        lastTime: whole.lastTime, value: whole.value, field: whole.field, next: whole.next))
     runs.base[run].next = UInt32(tail + 1)
   }
 
@@ -262,6 +270,7 @@ struct RowTable: ~Copyable {
         output.write(run.order)
         output.write(run.lastOrder)
         output.write(run.time)
+        output.write(run.lastTime)
         output.write(run.value)
       }
     }
@@ -305,18 +314,20 @@ struct RowTable: ~Copyable {
     of number: Int, positions: [Int], from input: inout SnapshotReader
   ) throws(SnapshotFault) {
     var last = -1
-    for _ in 0..<(try input.readCount(itemBytes: 36)) {
+    for _ in 0..<(try input.readCount(itemBytes: 44)) {
       let saved = Int(try input.readUInt32())
       let order = try input.readInt64()
       let lastOrder = try input.readInt64()
       let time = try input.readInt64()
+      let lastTime = try input.readInt64()
       let value = try input.readInt64()
       guard saved < positions.count else {
         throw .malformed("a run names field \(saved) of \(positions.count)")
       }
       guard positions[saved] >= 0 else { continue }
       let run = Run(
-        order: order, lastOrder: lastOrder, time: time, value: value, field: Int32(positions[saved]), next: 0)
+        order: order, lastOrder: lastOrder, time: time, lastTime: lastTime, value: value,
+        field: Int32(positions[saved]), next: 0)
       let created = takeRun(run)
       if last < 0 {
         row(number)[Header.history] = Int64(created + 1)

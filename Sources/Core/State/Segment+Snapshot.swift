@@ -1,6 +1,8 @@
 extension Segment {
-  /// Writes the rows with their multisets, in order of creation; the dirty slots are left out.
-  func encode(into output: inout SnapshotWriter) {
+  /// Writes the rows in order of creation, then the members of their multisets.
+  ///
+  /// Dirty slots and the heads of multisets are left out: they depend on how events were batched.
+  func encode(_ measures: ProgramList<MeasureProgram>, into output: inout SnapshotWriter) {
     output.write(start)
     output.write(end)
     output.write(UInt32(rowCount))
@@ -9,7 +11,13 @@ extension Segment {
       output.write(place[0])
       output.write(place[1])
       output.write(place[2] >> Self.changesShift)
-      output.write(words: place + 3, count: rowWords - 3)
+      output.write(place[3])
+      for position in 0..<measures.count {
+        let measure = measures[position]
+        for word in 0..<measure.aggregate.cellWords {
+          output.write(measure.aggregate.isMultiset ? 0 : place[Int(measure.cellWord) + word])
+        }
+      }
     }
     let present = presentMembers()
     output.write(UInt32(present.count))
@@ -46,6 +54,8 @@ struct CellImport {
     let matches: [Match]
   }
 
+  private static let occurrencesMax: Int64 = 1 << 40
+
   let saved: [SavedMeasure]
   /// By saved scope: the present one, or -1.
   let scopes: [Int]
@@ -81,6 +91,10 @@ struct CellImport {
 
   func read(from input: inout SnapshotReader, into cells: CellStore) throws(SnapshotFault) {
     let bounds = WindowBounds(start: try input.readInt64(), end: try input.readInt64())
+    let calendar = cells.catalogue.windows[Int(window)].calendar
+    guard calendar.bounds(containing: bounds.start) == bounds else {
+      throw .malformed("a window from \(bounds.start) to \(bounds.end) is none of its kind")
+    }
     let words = savedWords
     let rowWords = words[saved.count]
     var keys: [(UInt64, UInt64)] = []
@@ -93,6 +107,10 @@ struct CellImport {
         throw .malformed("a cell names scope \(savedScope) of \(scopes.count)")
       }
       let scope = scopes[savedScope]
+      for number in [scratch[0], scratch[1], scratch[1] >> 32]
+      where number & 0xFFFF_FFFF > UInt64(cells.texts.count) {
+        throw .malformed("a cell names text \(number & 0xFFFF_FFFF) of \(cells.texts.count)")
+      }
       let first = scratch[0] & 0xFFFF_FFFF | UInt64(UInt32(bitPattern: Int32(scope))) << 32
       keys.append((first, scratch[1]))
       guard scope >= 0 else { continue }
@@ -128,7 +146,9 @@ struct CellImport {
       let word = Int(try input.readUInt32())
       let element = try input.readInt64()
       let count = try input.readInt64()
-      guard row < keys.count, let measure = words.firstIndex(of: word) else {
+      guard row < keys.count, (1...Self.occurrencesMax).contains(count),
+        let measure = words.dropLast().firstIndex(of: word), saved[measure].aggregate.isMultiset
+      else {
         throw .malformed("a multiset member names row \(row) of \(keys.count), word \(word)")
       }
       let scope = Int(Int32(truncatingIfNeeded: keys[row].0 >> 32))

@@ -12,6 +12,11 @@ public struct Books: Sendable, Equatable {
 
   public init() {}
 
+  /// Whether no figure is beyond what can ever be counted, so that sums do not overflow.
+  var hasPlausibleFigures: Bool {
+    [read, counted, duplicate, late, filtered, rejected, retractions].allSatisfy { $0 < 1 << 60 }
+  }
+
   public var isBalanced: Bool { read == counted + duplicate + late + filtered + rejected }
 
   public static func + (left: Books, right: Books) -> Books {

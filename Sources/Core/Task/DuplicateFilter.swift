@@ -81,6 +81,9 @@ struct DuplicateFilter: ~Copyable {
 
   mutating func decode(from input: inout SnapshotReader) throws(SnapshotFault) {
     let start = try input.readInt64()
+    guard start == .min || (0...PartitionTask.latestTime).contains(start) else {
+      throw .malformed("ids are remembered from an impossible time")
+    }
     for generation in 0..<2 {
       for _ in 0..<(try input.readCount(itemBytes: 16)) {
         let low = try input.readInt64()

@@ -48,7 +48,7 @@ enum ItemBuilder {
       guard let from = view.time(measure.pointee.from), let to = view.time(measure.pointee.to),
         to.time >= from.time
       else { return FieldValue.absent }
-      return to.time - from.time
+      return to.time &- from.time
     }
   }
 }

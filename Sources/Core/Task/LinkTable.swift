@@ -66,6 +66,7 @@ struct LinkTable: ~Copyable {
   private let activityStatusField: Int
   private let activityTime: [(isSince: Bool, field: Int32)]
   private static let won = Hashing.textValue("won")
+  private static let activitiesMax: Int64 = 1 << 32
   private static let completed = Hashing.textValue("completed")
 
   init(catalogue: Catalogue) {
@@ -342,7 +343,11 @@ struct LinkTable: ~Copyable {
     let changes = try input.readUInt64()
     for _ in 0..<(try input.readCount(itemBytes: 24)) {
       let place = contactPlace(try input.readInt64())
-      contacts.base[place].count += try input.readInt64()
+      let count = try input.readInt64()
+      guard (0...Self.activitiesMax).contains(count) else {
+        throw .malformed("an opportunity has \(count) activities")
+      }
+      contacts.base[place].count += count
       contacts.base[place].streamFirst = try input.readInt64()
     }
     changeCount = changes

@@ -58,7 +58,7 @@ extension PartitionTask {
         let segment = state.pointee.segments[place]
         output.write(catalogue.windowIdentities[Int(segment.pointee.window)])
         var section = SnapshotWriter()
-        segment.pointee.encode(into: &section)
+        segment.pointee.encode(state.pointee.program.measures, into: &section)
         output.write(section.bytes.buffer)
       }
     }
@@ -70,6 +70,9 @@ extension PartitionTask {
   func decode(from input: inout SnapshotReader) throws(SnapshotFault) -> [[Bool]] {
     position = try input.readInt64()
     streamTime = try input.readInt64()
+    guard position >= 0, streamTime == .min || (0...Self.latestTime).contains(streamTime) else {
+      throw .malformed("task \(topic)/\(partition) is at an impossible position or time")
+    }
     evictionDay = try input.readInt64()
     books.read = try input.readUInt64()
     books.counted = try input.readUInt64()
@@ -78,6 +81,7 @@ extension PartitionTask {
     books.filtered = try input.readUInt64()
     books.rejected = try input.readUInt64()
     books.retractions = try input.readUInt64()
+    guard books.hasPlausibleFigures, books.isBalanced else { throw .malformed("the books do not balance") }
     for place in 0..<(try input.readCount(itemBytes: 8)) {
       let count = try input.readUInt64()
       if place < rejections.count { rejections[place] = count }
@@ -105,7 +109,7 @@ extension PartitionTask {
     for _ in 0..<(try input.readCount(itemBytes: 12)) {
       let identity = try input.readUInt64()
       let scope = catalogue.scopeIdentities.firstIndex(of: identity)
-      try cells.parents.decode(scope: scope, from: &input)
+      try cells.parents.decode(scope: scope, textCount: cells.texts.count, from: &input)
     }
   }
 

@@ -74,9 +74,11 @@ public final class Engine {
     }
   }
 
-  /// A partition was read to its end.
-  public func reachedEnd(topicIndex: Int, partition: Int32) {
-    guard let slot = slot(topicIndex: topicIndex, partition: partition) else { return }
+  /// A partition was read to its end, which was at `offset`; if records behind it came since, that is no longer so.
+  public func reachedEnd(topicIndex: Int, partition: Int32, offset: Int64 = .max) {
+    guard let slot = slot(topicIndex: topicIndex, partition: partition), slot.task.position <= offset else {
+      return
+    }
     slot.task.isAtEnd = true
     slot.beginPublishing()
   }

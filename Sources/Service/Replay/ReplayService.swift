@@ -79,7 +79,8 @@ public final class ReplayService {
       do {
         return try reader.read(limit: options.batchSize, into: &bytes, &lines)
       } catch {
-        throw ServiceFault(.inputOutput, "cannot read the events: \(error)", remedy: "name a readable file, or -")
+        throw ServiceFault(
+          .inputOutput, "cannot read the events: \(error)", remedy: "name a readable file, or -")
       }
     }
     while try readOn() {

@@ -126,9 +126,9 @@ public final class RunService {
       logger.warning("the partitions were lost: the state is dropped without a commit")
       engine = nil
       try consumer.unassign()
-    case .endOfPartition(let partition, _):
+    case .endOfPartition(let partition, let offset):
       guard let index = configuration.input.topics.firstIndex(of: partition.topic) else { return }
-      engine?.reachedEnd(topicIndex: index, partition: partition.partition)
+      engine?.reachedEnd(topicIndex: index, partition: partition.partition, offset: offset)
     case .failed(let error):
       if error.name.contains("OFFSET_OUT_OF_RANGE") || error.name.contains("AUTO_OFFSET_RESET") {
         throw ServiceFault(

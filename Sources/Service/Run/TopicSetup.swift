@@ -11,6 +11,8 @@ struct TopicSetup {
   let managesOutputs: Bool
 
   private static let timeoutMillis: Int32 = 15_000
+  /// Short, so that being told to stop while no broker answers is heard.
+  private static let waitMillis: Int32 = 1_000
 
   /// Returns the number of partitions of each input topic, or nil when told to stop first.
   func prepare(shouldStop: () -> Bool) throws -> [Int]? {
@@ -33,7 +35,7 @@ struct TopicSetup {
     var isSaid = false
     while !shouldStop() {
       do {
-        if let count = try admin.partitionCount(of: topic, timeoutMillis: Self.timeoutMillis), count > 0 {
+        if let count = try admin.partitionCount(of: topic, timeoutMillis: Self.waitMillis), count > 0 {
           return count
         }
         if !isSaid { logger.warning("waiting for the input topic to exist", metadata: ["topic": "\(topic)"]) }

@@ -142,11 +142,20 @@ import Testing
     table.encode(scope: 1, into: &output)
     var copy = ParentTable(scopeCount: 1)
     var input = SnapshotReader(output.bytes.buffer)
-    try copy.decode(scope: 0, from: &input)
+    try copy.decode(scope: 0, textCount: 9, from: &input)
     let restored = copy.parent(scope: 0, child: 4)
     #expect(input.isAtEnd && restored?.time == 100 && restored?.parent == 7)
     var ignored = SnapshotReader(output.bytes.buffer)
-    try copy.decode(scope: nil, from: &ignored)
+    try copy.decode(scope: nil, textCount: 9, from: &ignored)
     #expect(ignored.isAtEnd)
+    let isRefused: Bool
+    do {
+      var foreign = SnapshotReader(output.bytes.buffer)
+      try copy.decode(scope: 0, textCount: 4, from: &foreign)
+      isRefused = false
+    } catch {
+      isRefused = true
+    }
+    #expect(isRefused, "parent 7 of 4 texts was taken")
   }
 }

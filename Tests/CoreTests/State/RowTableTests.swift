@@ -58,7 +58,7 @@ import Testing
           #expect(found.now == writes[count - 1].value, "\(arrivals)")
           for limit in 0...Int64(count) where found.asOf[Int(limit)] != naive(arrivals, asOf: limit) {
             lossCount += 1
-            // A value is lost only where three or more writes of it made one run and the middle one was needed.
+            // A value is lost only where three or more writes of it made one run and an inner one was needed.
             let lost = naive(arrivals, asOf: limit)
             #expect(writes.filter { $0.value == lost }.count >= 3, "\(arrivals) as of \(limit)")
             #expect(order != Array(0..<count), "\(arrivals) came in order")

@@ -2,7 +2,7 @@
 
 /// A seeded stream of sample events: late, duplicate, out of order, re-owned, deleted, in several currencies.
 ///
-/// No row is written twice at one time, no tracked field twice in a row with the same value: there the order of
+/// No row is written twice at one time, no tracked field twice in a row with one value: there the order of
 /// arrival may show (see the tests of tables).
 struct SampleWorld {
   static let start: Int64 = 1_774_396_800_000  // 2026-03-25T00:00:00Z
