@@ -50,8 +50,8 @@ import Testing
     let bytes = run.ledger.encodeState()
     #expect(try run.restored().ledger.encodeState() == bytes)
     #expect(try SampleRun.difference(run.restored().publishAll(), run.publishAll()) == nil)
-    let positions = try Ledger.positions(of: bytes)
-    #expect(positions.count == 1 && positions[0] == ("events", 0, 4))
+    let tasks = try run.restored().ledger.tasks
+    #expect(tasks.map(\.topic) == ["events"] && tasks.map(\.position) == [4])
   }
 
   @Test func everyTruncationIsRefused() throws {
@@ -60,7 +60,6 @@ import Testing
     for count in 0..<bytes.count {
       #expect(
         !Self.takes(Array(bytes[..<count]), run.catalogue), "\(count) of \(bytes.count) bytes were a state")
-      _ = try? Ledger.positions(of: Array(bytes[..<count]))
     }
     #expect(!Self.takes(bytes + [0], run.catalogue))
   }
@@ -75,7 +74,6 @@ import Testing
           var damaged = bytes
           damaged[place] = byte ^ pattern
           _ = SnapshotTests.takes(damaged, run.catalogue)
-          _ = try? Ledger.positions(of: damaged)
         }
       }
     }

@@ -160,6 +160,12 @@ public final class Catalogue: @unchecked Sendable {
     leastRetentionMillis = compiler.windows.filter { !$0.isAll }.map(\.retentionMillis).min() ?? .max / 4
   }
 
+  /// What identifies a measure as kept in one window and scope, over changes of the rest of the catalogue.
+  func keptIdentity(group: Int, measure: Int, window: Int, scope: Int) -> UInt64 {
+    Hashing.combine(
+      Hashing.combine(measureIdentities[group][measure], windowIdentities[window]), scopeIdentities[scope])
+  }
+
   /// The position of an entity, or nil.
   public func entity(_ name: String) -> Int? { entities.firstIndex { $0.name == name } }
 }

@@ -5,7 +5,7 @@ final class Evaluator {
   let stores: [CellStore]
   /// By group: whether its rows are derived, and so only in the last store.
   let isDerived: [Bool]
-  private let allWindow: Int32
+  let allWindow: Int
   private var parts: [UnsafeMutablePointer<GatheredRows.Part>] = []
   private var usedParts = 0
   private let stack: UnsafeMutablePointer<Rational>
@@ -38,7 +38,7 @@ final class Evaluator {
   init(catalogue: Catalogue, stores: [CellStore]) {
     self.catalogue = catalogue
     self.stores = stores
-    allWindow = Int32(catalogue.windows.firstIndex { $0.isAll } ?? -1)
+    allWindow = catalogue.windows.firstIndex { $0.isAll } ?? -1
     isDerived = catalogue.groups.map { catalogue.entities[Int($0.entity)].derivation.spansPartitions }
     stack = .allocate(capacity: Self.stackMax)
     stack.initialize(repeating: Rational(0), count: Self.stackMax)
@@ -204,7 +204,7 @@ final class Evaluator {
         let before = priorCell(cell).map { gather(group: Int(instruction.pointee.group), $0) }
         push(before.flatMap { value(of: instruction, $0, published) })
       case .level:
-        let level = gather(group: Int(instruction.pointee.group), cell.level(window: allWindow))
+        let level = gather(group: Int(instruction.pointee.group), cell.level(window: Int32(allWindow)))
         push(value(of: instruction, level, published))
       case .add, .subtract, .multiply, .divide:
         if instruction.pointee.operation == .divide, position == formula.count - 1 { return }

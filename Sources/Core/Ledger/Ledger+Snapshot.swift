@@ -7,13 +7,11 @@ extension Ledger {
     var output = SnapshotWriter()
     output.write(catalogue.identity)
     output.write(watermark)
-    output.write(UInt32(catalogue.groups.count))
-    for (number, identities) in catalogue.measureIdentities.enumerated() {
-      output.write(UInt32(identities.count))
-      for (position, identity) in identities.enumerated() {
-        output.write(identity)
-        output.write(completeSince[number][position])
-      }
+    let kept = keptMeasures()
+    output.write(UInt32(kept.count))
+    for key in kept {
+      output.write(key)
+      output.write(completeSince[key] ?? .min)
     }
     output.write(UInt32(tasks.count))
     for task in tasks {
@@ -49,13 +47,10 @@ extension Ledger {
       throw .malformed("the watermark is at an impossible time")
     }
     var since: [UInt64: Int64] = [:]
-    for _ in 0..<(try input.readCount(itemBytes: 4)) {
-      for _ in 0..<(try input.readCount(itemBytes: 16)) {
-        let identity = try input.readUInt64()
-        since[identity] = try input.readInt64()
-      }
+    for _ in 0..<(try input.readCount(itemBytes: 16)) {
+      let key = try input.readUInt64()
+      since[key] = try input.readInt64()
     }
-    var found: [[Bool]] = catalogue.measureIdentities.map { Array(repeating: true, count: $0.count) }
     for _ in 0..<(try input.readCount(itemBytes: 4)) {
       var section = SnapshotReader(try input.readBytes())
       let topic = try section.readText()
@@ -63,46 +58,32 @@ extension Ledger {
       guard let task = tasks.first(where: { $0.topic == topic && $0.partition == partition }) else {
         continue
       }
-      let has = try task.decode(from: &section)
+      try task.decode(from: &section)
       guard section.isAtEnd else { throw .malformed("task \(topic)/\(partition) has bytes left over") }
-      for group in has.indices {
-        for measure in has[group].indices where !has[group][measure] { found[group][measure] = false }
-      }
     }
     guard input.isAtEnd else { throw .malformed("bytes are left over behind the last task") }
-    for (group, identities) in catalogue.measureIdentities.enumerated() {
-      for (position, identity) in identities.enumerated() {
-        completeSince[group][position] = found[group][position] ? since[identity] ?? .min : streamTime
-      }
+    for key in keptMeasures() {
+      let start = since[key] ?? streamTime
+      if start > .min { completeSince[key] = start }
     }
     settle(watermark: savedWatermark)
   }
 
-  /// The positions that a state reflects, without restoring it.
-  public static func positions(
-    of bytes: [UInt8]
-  ) throws(SnapshotFault) -> [(topic: String, partition: Int32, position: Int64)] {
-    var result: [(topic: String, partition: Int32, position: Int64)] = []
-    do {
-      try bytes.withUnsafeBufferPointer { buffer in
-        var input = SnapshotReader(buffer)
-        _ = try input.readUInt64()
-        _ = try input.readInt64()
-        for _ in 0..<(try input.readCount(itemBytes: 4)) {
-          for _ in 0..<(2 * (try input.readCount(itemBytes: 16))) { _ = try input.readUInt64() }
-        }
-        for _ in 0..<(try input.readCount(itemBytes: 4)) {
-          var section = SnapshotReader(try input.readBytes())
-          let topic = try section.readText()
-          let partition = Int32(bitPattern: try section.readUInt32())
-          result.append((topic, partition, try section.readInt64()))
+  /// What is kept: a key for each measure in each window and scope, in the order of the catalogue.
+  private func keptMeasures() -> [UInt64] {
+    var keys: [UInt64] = []
+    for (number, group) in catalogue.groups.enumerated() {
+      for measure in 0..<group.measures.count {
+        for window in 0..<group.windows.count {
+          for scope in 0..<group.scopes.count {
+            keys.append(
+              catalogue.keptIdentity(
+                group: number, measure: measure, window: Int(group.windows[window]),
+                scope: Int(group.scopes[scope].scope)))
+          }
         }
       }
-    } catch let fault as SnapshotFault {
-      throw fault
-    } catch {
-      throw .malformed("\(error)")
     }
-    return result
+    return keys
   }
 }

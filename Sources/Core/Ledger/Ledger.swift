@@ -16,8 +16,8 @@ public final class Ledger {
   /// Hashes of the currencies that occur, in order of appearance.
   private var currencies: [Int64] = []
   private var expiredBefore: [Int64]
-  /// Since when measures are complete, by group and measure; `Int64.min` from the beginning.
-  var completeSince: [[Int64]]
+  /// Since when what is kept is complete, by `Catalogue.keptIdentity`; what is complete from the beginning is not here.
+  var completeSince: [UInt64: Int64] = [:]
 
   public init(catalogue: Catalogue, tasks: [PartitionTask]) {
     self.catalogue = catalogue
@@ -25,7 +25,6 @@ public final class Ledger {
     derivedCells = DerivedCells(catalogue: catalogue)
     evaluator = Evaluator(catalogue: catalogue, stores: tasks.map(\.cells) + [derivedCells.store])
     expiredBefore = Array(repeating: .min, count: catalogue.windows.count)
-    completeSince = catalogue.groups.map { Array(repeating: .min, count: $0.measures.count) }
   }
 
   // MARK: - Time
@@ -185,12 +184,17 @@ public final class Ledger {
     derivedCells.store.expire(before: expiredBefore)
   }
 
-  /// Since when a metric is complete: the latest of its measures, `Int64.min` from the beginning.
-  func completeSince(of metric: Catalogue.Metric) -> Int64 {
+  /// Since when a metric is complete in a window and scope: the latest of its measures, `Int64.min` from the beginning.
+  func completeSince(of metric: Catalogue.Metric, window: Int, scope: Int) -> Int64 {
+    if completeSince.isEmpty { return .min }
     var latest = Int64.min
     for position in 0..<metric.formula.count where metric.formula[position].group >= 0 {
       let instruction = metric.formula[position]
-      latest = max(latest, completeSince[Int(instruction.group)][Int(instruction.measure)])
+      let isLevel = catalogue.groups[Int(instruction.group)].isLevel
+      let key = catalogue.keptIdentity(
+        group: Int(instruction.group), measure: Int(instruction.measure),
+        window: isLevel ? evaluator.allWindow : window, scope: scope)
+      latest = max(latest, completeSince[key] ?? .min)
     }
     return latest
   }

@@ -191,7 +191,7 @@ struct Publication {
     update.numerator = present.numerator?.published ?? .null
     update.denominator = present.denominator?.published ?? .null
     update.sample = sample?.published ?? .null
-    update.completeSince = ledger.completeSince(of: metric)
+    update.completeSince = ledger.completeSince(of: metric, window: Int(cell.window), scope: Int(cell.scope))
     if !metric.isLevel, let before = evaluator.priorCell(cell) {
       let prior = evaluator.evaluate(metric, before, published: false, &priorGathered)
       let exists = metric.groups.contains { !(priorGathered.find($0)?.parts.isEmpty ?? true) }

@@ -81,7 +81,10 @@ struct TextTable: ~Copyable {
 
   mutating func decode(from input: inout SnapshotReader) throws(SnapshotFault) {
     let count = Int(try input.readUInt32())
-    overflowCount = Int(try input.readUInt64())
+    guard let overflow = Int(exactly: try input.readUInt64()) else {
+      throw .malformed("more texts than can be counted did not fit")
+    }
+    overflowCount = overflow
     for _ in 0..<count {
       let text = try input.readBytes()
       guard let start = text.baseAddress else {

@@ -65,9 +65,7 @@ extension PartitionTask {
   }
 
   /// Reads a state written under this or another catalogue; what this catalogue does not keep is dropped.
-  ///
-  /// - Returns: by group and measure, whether it was in the snapshot.
-  func decode(from input: inout SnapshotReader) throws(SnapshotFault) -> [[Bool]] {
+  func decode(from input: inout SnapshotReader) throws(SnapshotFault) {
     position = try input.readInt64()
     streamTime = try input.readInt64()
     guard position >= 0, streamTime == .min || (0...Self.latestTime).contains(streamTime) else {
@@ -91,9 +89,8 @@ extension PartitionTask {
     try decodeTables(from: &input)
     try links.decode(from: &input)
     try decodeParents(from: &input)
-    let found = try decodeCells(from: &input)
+    try decodeCells(from: &input)
     restoreLinks()
-    return found
   }
 
   private func decodeTables(from input: inout SnapshotReader) throws(SnapshotFault) {
@@ -119,8 +116,7 @@ extension PartitionTask {
     }
   }
 
-  private func decodeCells(from input: inout SnapshotReader) throws(SnapshotFault) -> [[Bool]] {
-    var found = catalogue.measureIdentities.map { Array(repeating: false, count: $0.count) }
+  private func decodeCells(from input: inout SnapshotReader) throws(SnapshotFault) {
     for _ in 0..<(try input.readCount(itemBytes: 8)) {
       var saved: [SavedMeasure] = []
       for _ in 0..<(try input.readCount(itemBytes: 12)) {
@@ -137,7 +133,6 @@ extension PartitionTask {
         scopes.append(catalogue.scopeIdentities.firstIndex(of: identity) ?? -1)
       }
       let targets = CellImport.targets(catalogue, saved: saved, isMoney: isMoney)
-      for target in targets { for match in target.matches { found[target.group][match.measure] = true } }
       for _ in 0..<(try input.readCount(itemBytes: 12)) {
         let identity = try input.readUInt64()
         let window = catalogue.windowIdentities.firstIndex(of: identity)
@@ -147,7 +142,6 @@ extension PartitionTask {
           .read(from: &section, into: cells)
       }
     }
-    return found
   }
 }
 
