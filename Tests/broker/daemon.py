@@ -113,4 +113,4 @@ class Daemon:
 
     def said(self):
         self.log.seek(0)
-        return self.log.read()[-3000:].decode(errors="replace")
+        return self.log.read()[-8000:].decode(errors="replace")
