@@ -122,20 +122,22 @@ struct ConsumerTests {
     try second.subscribe(["calls"])
     var other = Heard()
     heard.events = []
-    // A revocation is answered only after the poll, and assignments follow for both.
+    // A revocation is answered only after the poll, and assignments follow for both. On a busy machine the group may
+    // rebalance more than once; what counts is where it settles, and that nobody gives up what it did not hold.
     let deadline = ContinuousClock.now + .milliseconds(Int(waitMillis))
     var isRevoked = false
-    var halves: [[TopicPartition]] = []
-    while halves.count < 2, ContinuousClock.now < deadline {
+    var held: [Bool: Set<TopicPartition>] = [true: Set(both), false: []]
+    while held.values.contains(where: { $0.count != 1 }), ContinuousClock.now < deadline {
       for (consumer, isFirst) in [(first, true), (second, false)] {
         _ = consumer.poll(limit: 10, timeoutMillis: 20) { _ in }
         for event in consumer.takeEvents() {
           switch event {
           case .assigned(let partitions):
             try consumer.assign(partitions.map { ($0, KafkaConsumer.beginning) })
-            halves.append(partitions)
+            held[isFirst] = Set(partitions)
           case .revoked(let partitions):
-            #expect(isFirst && Set(partitions) == Set(both))
+            #expect(Set(partitions) == held[isFirst])
+            held[isFirst] = []
             isRevoked = true
             try consumer.unassign()
           case .lost, .failed, .fatal: other.events.append(event)
@@ -145,8 +147,7 @@ struct ConsumerTests {
       }
     }
     #expect(isRevoked)
-    #expect(halves.map(\.count) == [1, 1])
-    #expect(Set(halves.joined()) == Set(both))
+    #expect(held[true]?.union(held[false] ?? []) == Set(both))
     #expect(other.events == [])
     #expect(first.close())
     #expect(second.close())
