@@ -26,7 +26,7 @@ import Testing
       partitions: offsets.enumerated().map {
         EnginePartition(topicIndex: 0, partition: Int32($0.offset), publishedUntil: $0.element)
       })
-    engine.ledger.restore(watermark: Self.now)
+    engine.ledger.settle(watermark: Self.now)
     #expect(engine.isReplaying)
     let arena = InputArena(Self.input)
     for start in stride(from: 0, to: arena.records.count, by: batchSize) {
@@ -55,7 +55,7 @@ import Testing
       partitions: offsets.enumerated().map {
         EnginePartition(topicIndex: 0, partition: Int32($0.offset), publishedUntil: $0.element)
       })
-    engine.ledger.restore(watermark: Self.now)
+    engine.ledger.settle(watermark: Self.now)
     let arena = InputArena(input)
     arena.records.withUnsafeBufferPointer { engine.process($0) }
     for partition in offsets.indices { engine.reachedEnd(topicIndex: 0, partition: Int32(partition)) }

@@ -32,5 +32,4 @@ struct GatheredCell {
   /// The rows of a group if they were gathered already.
   func find(_ group: Int) -> GatheredRows? { rows.first { $0.group == group } }
   mutating func append(_ gathered: GatheredRows) { rows.append(gathered) }
-  var hasRows: Bool { rows.contains { !$0.parts.isEmpty } }
 }

@@ -41,9 +41,6 @@ public final class Ledger {
     }.min() ?? .min
   }
 
-  /// Continues with the watermark of an earlier run, whose transitions have been published.
-  public func restore(watermark: Int64) { settle(watermark: watermark) }
-
   /// The greatest event time of all tasks, or `Int64.min`.
   public var streamTime: Int64 { tasks.map(\.streamTime).max() ?? .min }
 

@@ -49,7 +49,6 @@ struct RowTable: ~Copyable {
   }
 
   var count: Int { rows.count / rowWords }
-  var memoryBytes: Int { rows.count * 8 + runs.count * MemoryLayout<Run>.stride + count * 6 }
 
   @inline(__always)
   func row(_ number: Int) -> UnsafeMutablePointer<Int64> { rows.base + number * rowWords }

@@ -49,11 +49,6 @@ struct Segment: BitwiseCopyable {
     memberSlots?.deallocate()
   }
 
-  var memoryBytes: Int {
-    rowCapacity * rowWords * 8 + (slotMask + 1) * 4 + dirtyCapacity * rowWords * 8
-      + memberCapacity * MemoryLayout<MultisetMember>.stride + memberMask * 4
-  }
-
   // MARK: - Rows
 
   @inline(__always)

@@ -16,7 +16,6 @@ struct SnapshotReader {
   var isAtEnd: Bool { offset == bytes.count }
   var remaining: Int { bytes.count - offset }
 
-  mutating func readUInt8() throws(SnapshotFault) -> UInt8 { try readWord(UInt8.self) }
   mutating func readUInt32() throws(SnapshotFault) -> UInt32 { try readWord(UInt32.self) }
   mutating func readUInt64() throws(SnapshotFault) -> UInt64 { try readWord(UInt64.self) }
   mutating func readInt64() throws(SnapshotFault) -> Int64 { try readWord(Int64.self) }

@@ -2,7 +2,6 @@
 struct SnapshotWriter: ~Copyable {
   private(set) var bytes = FlatArray<UInt8>()
 
-  mutating func write(_ value: UInt8) { bytes.append(value) }
   mutating func write(_ value: UInt32) { writeWord(value.littleEndian) }
   mutating func write(_ value: UInt64) { writeWord(value.littleEndian) }
   mutating func write(_ value: Int64) { writeWord(value.littleEndian) }

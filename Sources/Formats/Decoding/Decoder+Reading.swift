@@ -115,7 +115,7 @@ extension Decoder {
     return isPossible(number) ? nil : .impossibleTime
   }
 
-  private func isPossible(_ instant: Int64) -> Bool { instant >= 0 && instant <= Self.latestTime }
+  private func isPossible(_ instant: Int64) -> Bool { instant >= 0 && instant <= PartitionTask.latestTime }
 
   private func boolean(_ value: JSONValue, isLoose: Bool, _ number: inout Int64) -> RejectReason? {
     if value.kind == JSONKind.isTrue {

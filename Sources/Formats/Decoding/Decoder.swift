@@ -37,8 +37,6 @@ public final class Decoder {
   private let memory: PlanMemory
 
   static let scratchBytes = 16_384
-  /// The end of the year 2200: beyond it no zone's rules are known.
-  static let latestTime = PartitionTask.latestTime
 
   /// Compiles the mappings of some topics for a catalogue.
   ///

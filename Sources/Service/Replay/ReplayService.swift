@@ -60,7 +60,6 @@ public final class ReplayService {
     self.options = options
     self.logger = logger
     self.write = write
-    if options.finalOnly { for slot in engine.slots { slot.task.beginSilence() } }
   }
 
   /// Replays a file, or standard input when the path is `-`.
@@ -113,7 +112,6 @@ public final class ReplayService {
   /// Everything is read: the watermark follows the clock, so that every window gets its final update.
   private func finish() {
     if options.finalOnly {
-      for slot in engine.slots { slot.task.endSilence() }
       for partition in 0..<options.partitionCount {
         engine.reachedEnd(topicIndex: 0, partition: Int32(partition))
       }

@@ -33,7 +33,7 @@ struct Restorer {
     }
     if let ledger = newestFitting(enginePartitions, committed) {
       try checkInput(sorted, ledger, consumer)
-      ledger.restore(watermark: mark?.watermark ?? .min)
+      ledger.settle(watermark: mark?.watermark ?? .min)
       return try start(sorted, enginePartitions, ledger, mark)
     }
     return try begin(sorted, enginePartitions, committed, mark, consumer)
@@ -138,7 +138,7 @@ struct Restorer {
         throw missing(partition, needed: 0, low: task.position)
       }
     }
-    if let mark { ledger.restore(watermark: mark.watermark) }
+    if let mark { ledger.settle(watermark: mark.watermark) }
     logger.notice(
       "no snapshot: the input is read from its beginning", metadata: ["partitions": "\(partitions.count)"])
     return try start(partitions, enginePartitions, ledger, mark)

@@ -24,7 +24,6 @@ public final class RunService {
 
   private var engine: Engine?
   private var partitionTotal = 0
-  private var assigned: [TopicPartition] = []
   private var sequence: UInt64 = 0
   private var committed: [Int64] = []
   private var lastCommitMillis: Int64 = 0
@@ -145,7 +144,6 @@ public final class RunService {
   }
 
   private func take(_ partitions: [TopicPartition], _ consumer: KafkaConsumer) throws {
-    assigned = partitions
     guard partitions.count == partitionTotal else {
       engine = nil
       logger.warning(
