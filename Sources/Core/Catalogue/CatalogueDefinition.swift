@@ -47,6 +47,44 @@ public struct WindowDefinition: Sendable, Equatable {
   }
 }
 
+/// Zones by the value of a dimension: for example each region has its own days.
+public struct ScopeZones: Sendable, Equatable {
+  /// The dimension whose value decides.
+  public var dimension: String
+  /// The scopes whose calendar windows follow it; others keep the catalogue's zone.
+  public var scopes: [String]
+  /// Values that are missing here have the catalogue's zone.
+  public var zones: [String: Zone]
+
+  public init(dimension: String, scopes: [String], zones: [String: Zone]) {
+    self.dimension = dimension
+    self.scopes = scopes
+    self.zones = zones
+  }
+}
+
+/// Who gets a zero when a window closes without any event.
+public struct RosterDefinition: Sendable, Equatable {
+  public enum Members: Sendable, Equatable {
+    /// These ids.
+    case declared([String])
+    /// Every id from its first event until `horizonMillis` after its last one.
+    case learnt
+  }
+
+  /// By the name of a scope of at most one dimension.
+  public var scopes: [String: Members]
+  /// Names of the windows that yield zeros.
+  public var windows: [String]
+  public var horizonMillis: Int64
+
+  public init(scopes: [String: Members], windows: [String], horizonMillis: Int64) {
+    self.scopes = scopes
+    self.windows = windows
+    self.horizonMillis = horizonMillis
+  }
+}
+
 /// Everything that says what the numbers are, by name; `Catalogue` is its compiled form.
 public struct CatalogueDefinition: Sendable {
   /// The zone of calendar windows and of dates without a time.
@@ -67,6 +105,11 @@ public struct CatalogueDefinition: Sendable {
   public var rowRetentionMillis: Int64
   /// The greatest number of distinct dimension values of one partition; more fall into `__other__`.
   public var maximumDimensionValues: Int
+  public var scopeZones: ScopeZones?
+  /// Nil yields no zeros.
+  public var roster: RosterDefinition?
+  /// Whether the key of a cell past its retention gets a tombstone.
+  public var hasTombstones = false
 
   public init(
     zone: Zone, entities: [EntityDefinition], dimensions: [DimensionDefinition], scopes: [ScopeDefinition],

@@ -33,6 +33,26 @@ public enum Direction: String, Sendable, Equatable, CaseIterable {
   case up, down, none
 }
 
+/// When a metric's updates are published while its window is open; a window that closes or becomes final always is.
+public enum EmissionPolicy: Sendable, Equatable, Hashable {
+  /// With every commit that finds a change (default).
+  case change
+  /// At most once in so many milliseconds of the watermark for each cell.
+  case interval(millis: Int64)
+  /// Not before the window has closed.
+  case close
+}
+
+/// What becomes of a stream event whose window is past its grace.
+public enum LatePolicy: String, Sendable, Equatable, Hashable, CaseIterable {
+  /// It goes to the late topic (default).
+  case deadLetter = "dead_letter"
+  /// It counts in its window as long as that is kept for corrections.
+  case amend
+  /// It counts in the window of the greatest event time seen, and the update says how many such events it holds.
+  case next
+}
+
 /// What is published: a formula with its definition in words.
 public struct MetricDefinition: Sendable, Equatable {
   public var name: String
@@ -50,6 +70,12 @@ public struct MetricDefinition: Sendable, Equatable {
   /// Names of scopes and windows; a level has the window `all` only.
   public var scopes: [String]
   public var windows: [String]
+  /// The zone of its calendar windows; nil is that of the catalogue, or of the scope's value.
+  public var zone: Zone?
+  public var emission = EmissionPolicy.change
+  public var late = LatePolicy.deadLetter
+  /// Whether a closing window without events yields a zero for everybody on the roster.
+  public var hasZeroRows = true
 
   public init(
     name: String, text: String, unit: Unit, direction: Direction = .up, formula: FormulaDefinition,

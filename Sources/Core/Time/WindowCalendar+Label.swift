@@ -3,15 +3,38 @@ extension WindowCalendar {
   /// `FY2027-Q3`, `FY2027`.
   ///
   /// Weeks that do not begin on Monday have no ISO number and go by their first date; hours and tumbling
-  /// windows go by their local start. A fiscal year has the number of the calendar year in which it ends.
+  /// windows go by their local start. A fiscal year has the number of the calendar year in which it ends (a year of
+  /// whole weeks, of the calendar year before the month in which it begins comes again). A working day goes by the day
+  /// that is worked. Rolling windows go by their last day, month or week; cumulative ones by period and step;
+  /// hopping windows and sessions by their local start.
   public func label(_ bounds: WindowBounds) -> String {
     switch kind {
     case .all:
       return "all"
-    case .tumbling, .hour:
+    case .tumbling, .hour, .hopping, .session:
       return zone.format(bounds.start)
-    case .day:
+    case .day, .dayBlock:
       return date(of: bounds).description
+    case .workingDay:
+      return CivilDate(daysSinceEpoch: zone.startedDay(at: bounds.end - 1)).description
+    case .monthBlock:
+      return String(date(of: bounds).description.dropLast(3))
+    case .retail(let calendar, let part):
+      let found = calendar.part(part, containingDay: zone.startedDay(at: bounds.start))
+      let year = "FY" + Self.yearText(calendar.firstMonth == 1 ? found.year : found.year + 1)
+      switch part {
+      case .year: return year
+      case .quarter: return "\(year)-Q\(found.number + 1)"
+      case .period: return "\(year)-P\(found.number < 9 ? "0" : "")\(found.number + 1)"
+      }
+    case .rolling(_, let unit):
+      let last = WindowCalendar(kind: unit.kind, zone: zone)
+      return last.label(last.bounds(containing: bounds.end - 1))
+    case .cumulative(let period, let step):
+      let whole = WindowCalendar(kind: period, zone: zone)
+      let last = WindowCalendar(kind: step, zone: zone)
+      return whole.label(whole.bounds(containing: bounds.start)) + " to "
+        + last.label(last.bounds(containing: bounds.end - 1))
     case .week(let firstDay):
       let start = CivilDate(
         daysSinceEpoch: period(containingDay: zone.startedDay(at: bounds.start)).lowerBound)

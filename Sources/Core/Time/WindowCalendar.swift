@@ -12,7 +12,7 @@ public struct WindowCalendar: Hashable, Sendable {
     self.zone = zone
   }
 
-  /// The one window the instant lies in.
+  /// The one window of a tiling kind that the instant lies in.
   ///
   /// Instants more than 285 million years from the epoch get the window at that distance.
   public func bounds(containing instant: Instant) -> WindowBounds {
@@ -22,23 +22,16 @@ public struct WindowCalendar: Hashable, Sendable {
       return Self.tumbling(containing: clamped, sizeMillis: sizeMillis, offsetMillis: offsetMillis)
     case .hour:
       return hour(containing: clamped)
-    case .day, .week, .month, .quarter, .year, .fiscalQuarter, .fiscalYear:
+    case .day, .week, .month, .quarter, .year, .fiscalQuarter, .fiscalYear, .retail, .workingDay, .dayBlock,
+      .monthBlock:
       let days = period(containingDay: zone.startedDay(at: clamped))
       return WindowBounds(
         start: zone.localStart(ofDay: days.lowerBound), end: zone.localStart(ofDay: days.upperBound))
     case .all:
       return .all
+    case .hopping, .rolling, .cumulative, .session:
+      preconditionFailure("only the windows of a tiling kind are found by an instant alone")
     }
-  }
-
-  /// The window that ends where this one starts; nil for the window that is all of time, which has none.
-  public func previous(of bounds: WindowBounds) -> WindowBounds? {
-    kind == .all ? nil : self.bounds(containing: Millis.clamped(bounds.start) - 1)
-  }
-
-  /// The window that starts where this one ends; nil for the window that is all of time, which has none.
-  public func next(of bounds: WindowBounds) -> WindowBounds? {
-    kind == .all ? nil : self.bounds(containing: bounds.end)
   }
 
   /// The local days, counted from 1970-01-01, of the calendar period that the day lies in.
@@ -47,10 +40,17 @@ public struct WindowCalendar: Hashable, Sendable {
     case .week(let firstDay):
       let start = day - (CivilDate.weekday(ofDaysSinceEpoch: day) - firstDay + 7) % 7
       return start..<(start + 7)
-    case .month, .quarter, .year, .fiscalQuarter, .fiscalYear:
+    case .dayBlock(let count, let phase):
+      let start = floorDivide(day - phase, by: count) * count + phase
+      return start..<(start + count)
+    case .retail(let calendar, let part):
+      return calendar.part(part, containingDay: day).days
+    case .workingDay(let calendar):
+      return calendar.period(containingDay: day)
+    case .month, .quarter, .year, .fiscalQuarter, .fiscalYear, .monthBlock:
       let months = months(containing: CivilDate(daysSinceEpoch: day))
       return Self.firstDay(ofMonth: months.lowerBound)..<Self.firstDay(ofMonth: months.upperBound)
-    case .day, .hour, .tumbling, .all:
+    case .day, .hour, .tumbling, .all, .hopping, .rolling, .cumulative, .session:
       return day..<(day + 1)
     }
   }
@@ -70,11 +70,12 @@ public struct WindowCalendar: Hashable, Sendable {
     case .year: (12, 0)
     case .fiscalQuarter(let firstMonth): (3, firstMonth - 1)
     case .fiscalYear(let firstMonth): (12, firstMonth - 1)
-    case .month, .tumbling, .hour, .day, .week, .all: (1, 0)
+    case .monthBlock(let count, let phase): (count, phase)
+    default: (1, 0)
     }
   }
 
-  private static func firstDay(ofMonth month: Int) -> Int {
+  static func firstDay(ofMonth month: Int) -> Int {
     let year = floorDivide(month, by: 12)
     return CivilDate(uncheckedYear: year, month: month - year * 12 + 1, day: 1).daysSinceEpoch
   }

@@ -21,18 +21,18 @@ public struct WindowCursor: Sendable {
   public init(_ calendar: WindowCalendar) {
     self.calendar = calendar
     switch calendar.kind {
-    case .tumbling, .all, .hour: shift = 21
-    case .day: shift = 26
-    case .week: shift = 29
-    case .month: shift = 31
-    case .quarter, .fiscalQuarter: shift = 32
-    case .year, .fiscalYear: shift = 34
+    case .day, .workingDay: shift = 26
+    case .week, .dayBlock: shift = 29
+    case .month, .monthBlock, .retail(_, .period): shift = 31
+    case .quarter, .fiscalQuarter, .retail(_, .quarter): shift = 32
+    case .year, .fiscalYear, .retail(_, .year): shift = 34
+    case .tumbling, .all, .hour, .hopping, .rolling, .cumulative, .session: shift = 21
     }
     switch calendar.kind {
     case .tumbling, .all:
       // One division, or nothing, is cheaper than a table.
       table = []
-    case .hour, .day, .week, .month, .quarter, .year, .fiscalQuarter, .fiscalYear:
+    default:
       table = Array(repeating: Self.empty, count: Int(Self.slotMask) + 1)
     }
   }
