@@ -47,6 +47,22 @@ public final class Catalogue: @unchecked Sendable {
     public let dimensionCount: Int
     /// The scope above, or -1.
     public let parent: Int
+    /// Whether its calendar windows are those of the zone that the event's value of the zone dimension chooses.
+    let followsZone: Bool
+  }
+
+  /// Who gets zeros, compiled.
+  struct Roster: Sendable {
+    enum Members: Sendable {
+      case declared([(hash: Int64, bytes: EventBytes)])
+      case learnt
+    }
+
+    /// By scope; nil for scopes without a roster.
+    let scopes: [Members?]
+    /// By window.
+    let windows: [Bool]
+    let horizonMillis: Int64
   }
 
   /// A kind of window with its calendar and life cycle.
@@ -55,6 +71,14 @@ public final class Catalogue: @unchecked Sendable {
     public let calendar: WindowCalendar
     public let graceMillis: Int64
     public let retentionMillis: Int64
+    /// False for a window that only holds the panes of others.
+    public let isPublished: Bool
+    /// Zero, or the number of the zone that values of the zone dimension choose.
+    let zoneTag: Int
+    /// Whether it is there for metrics that name their zone.
+    let isOwnZone: Bool
+    /// Of a window whose kind does not tile: the windows that hold its panes, finest first.
+    var panes: [Int] = []
     public var isAll: Bool { calendar.kind == .all }
   }
 
@@ -83,6 +107,14 @@ public final class Catalogue: @unchecked Sendable {
     let measureMasks: [UInt64]
     /// Whether a value it uses comes from a multiset, whose past values are not kept.
     let hasMultiset: Bool
+    public let emission: EmissionPolicy
+    /// The count of late events that its groups took into the present window, by group of `groups`; -1 when they do not.
+    let lateMeasures: [Int]
+    public let hasZeroRows: Bool
+
+    var isAtIntervals: Bool {
+      if case .interval = emission { true } else { false }
+    }
   }
 
   /// Which metric to evaluate when a cell of a group changed.
@@ -114,6 +146,14 @@ public final class Catalogue: @unchecked Sendable {
   /// By entity.
   let fieldPrograms: [ProgramList<FieldProgram>]
   let entityGroups: [ProgramList<Int32>]
+  /// By hash of a value of the zone dimension: the tag of the windows in its zone.
+  let zoneTags: [Int64: UInt8]
+  /// Who gets a zero when a window closes without any event; nil when nobody does.
+  let roster: Roster?
+  /// By window that holds panes: the overlapping windows whose finest panes they are.
+  let paneOwners: [[Int]]
+  /// By group, then window: whether it keeps it.
+  private let keptWindows: [[Bool]]
   /// By entity: the hidden field for the actor, or -1.
   let actorFields: [Int]
   /// The least retention of all finite windows, in milliseconds.
@@ -146,6 +186,15 @@ public final class Catalogue: @unchecked Sendable {
     windowIdentities = compiler.windowIdentities
     dependents = compiler.dependents
     identity = compiler.identity
+    zoneTags = compiler.zoneTags
+    roster = try compiler.compileRoster()
+    paneOwners = compiler.windows.indices.map { pane in
+      compiler.windows.indices.filter { compiler.windows[$0].panes.first == pane }
+    }
+    keptWindows = compiler.groups.map { group in
+      let kept = Set((0..<group.windows.count).map { Int(group.windows[$0].window) })
+      return compiler.windows.indices.map { kept.contains($0) }
+    }
     stayEntity = compiler.entities.firstIndex { $0.derivation == .stageStays } ?? -1
     firstWinEntity = compiler.entities.firstIndex { $0.derivation == .firstWins } ?? -1
     contactEntity = compiler.entities.firstIndex { $0.derivation == .wonContacts } ?? -1
@@ -165,6 +214,9 @@ public final class Catalogue: @unchecked Sendable {
     Hashing.combine(
       Hashing.combine(measureIdentities[group][measure], windowIdentities[window]), scopeIdentities[scope])
   }
+
+  /// Whether a group keeps a window.
+  func keeps(group: Int, window: Int) -> Bool { keptWindows[group][window] }
 
   /// The position of an entity, or nil.
   public func entity(_ name: String) -> Int? { entities.firstIndex { $0.name == name } }
@@ -186,6 +238,12 @@ final class ProgramArena {
     for (index, element) in elements.enumerated() { (block + index).initialize(to: element) }
     blocks.append(UnsafeMutableRawPointer(block))
     return ProgramList(base: UnsafePointer(block), count: elements.count)
+  }
+
+  /// The bytes of a text.
+  func text(_ text: String) -> EventBytes {
+    let bytes = list(Array(text.utf8))
+    return EventBytes(start: UnsafeRawPointer(bytes.base), count: bytes.count)
   }
 
   deinit {

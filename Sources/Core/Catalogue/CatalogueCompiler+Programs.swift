@@ -13,6 +13,43 @@ struct GroupLayout {
   static let cellHeaderWords = 4
 }
 
+/// The measures of a group with the places of their words, as they are found one after the other.
+struct MeasureLayout {
+  private(set) var programs: [MeasureProgram] = []
+  private(set) var identities: [UInt64] = []
+  /// Where the words of the next measure begin.
+  private(set) var itemWord: Int32
+  private(set) var deltaWord: Int32
+  private(set) var cellWord: Int32
+
+  init(dimensionCount: Int) {
+    let layout = GroupLayout(dimensionCount: dimensionCount)
+    itemWord = Int32(layout.itemHeaderWords)
+    deltaWord = Int32(layout.deltaHeaderWords)
+    cellWord = Int32(GroupLayout.cellHeaderWords)
+  }
+
+  mutating func append(_ program: MeasureProgram, identity: UInt64) {
+    programs.append(program)
+    identities.append(identity)
+    itemWord += 1
+    deltaWord += program.aggregate.isMultiset ? 0 : Int32(program.aggregate.cellWords)
+    cellWord += Int32(program.aggregate.cellWords)
+  }
+
+  /// Appends a measure that no definition names and returns its place.
+  mutating func append(
+    value: MeasureProgram.Value, aggregate: Aggregate, identity: UInt64, _ arena: ProgramArena
+  ) -> Int {
+    append(
+      MeasureProgram(
+        aggregate: aggregate, value: value, field: -1, from: arena.list([]), to: arena.list([]),
+        filter: arena.list([]), itemWord: itemWord, deltaWord: deltaWord, cellWord: cellWord),
+      identity: identity)
+    return programs.count - 1
+  }
+}
+
 extension CatalogueCompiler {
   func timeSources(
     _ sources: [TimeSourceDefinition], _ fields: inout [Catalogue.Field], entity: String, isTracked: Bool
@@ -78,7 +115,7 @@ extension CatalogueCompiler {
 
   func measureProgram(
     _ measure: MeasureDefinition, _ fields: inout [Catalogue.Field], entity: String, isKeyed: Bool,
-    itemWord: Int, deltaWord: Int, cellWord: Int
+    _ layout: MeasureLayout
   ) throws(CatalogueFault) -> MeasureProgram {
     var value = MeasureProgram.Value.one
     var field = -1
@@ -98,8 +135,8 @@ extension CatalogueCompiler {
       aggregate: aggregate(measure.aggregate), value: value, field: Int32(field),
       from: try timeSources(from, &fields, entity: entity, isTracked: isKeyed),
       to: try timeSources(to, &fields, entity: entity, isTracked: isKeyed),
-      filter: try predicates(measure.filter, &fields, entity: entity), itemWord: Int32(itemWord),
-      deltaWord: Int32(deltaWord), cellWord: Int32(cellWord))
+      filter: try predicates(measure.filter, &fields, entity: entity), itemWord: layout.itemWord,
+      deltaWord: layout.deltaWord, cellWord: layout.cellWord)
   }
 
   private func aggregate(_ aggregate: AggregateDefinition) -> Aggregate {
@@ -146,16 +183,23 @@ extension CatalogueCompiler {
     }
   }
 
-  mutating func compileMetrics() throws(CatalogueFault) {
-    for metric in definition.metrics {
-      let formula = try instructions(metric.formula)
-      let sample = try sampleInstructions(metric.sample)
+  mutating func compileMetrics(_ parts: [MetricPart]) throws(CatalogueFault) {
+    for part in parts {
+      let metric = part.metric
+      let formula = try instructions(metric.formula, part)
+      let sample =
+        try metric.sample.map { (sample) throws(CatalogueFault) in try instructions(sample, part) } ?? []
       let operands = formula + sample
       let current = Set(operands.filter { $0.operation == .measure }.map { Int($0.group) }).sorted()
       let levels = Set(operands.filter { $0.operation == .level }.map { Int($0.group) }).sorted()
       let prior = Set(operands.filter { $0.operation == .prior }.map { Int($0.group) }).sorted()
       guard !operands.allSatisfy({ $0.group < 0 }) else {
         throw CatalogueFault("metric \(metric.name) uses no measure")
+      }
+      if part.isSession, current.count != 1 || !(levels + prior).isEmpty {
+        throw CatalogueFault(
+          "metric \(metric.name) has sessions, so its measures must share entity, time, attribution and currency"
+        )
       }
       let isMoney = (current + levels + prior).contains { groups[$0].currencySlot >= 0 }
       let isLevel = current.allSatisfy { groups[$0].isLevel } && prior.isEmpty
@@ -178,8 +222,10 @@ extension CatalogueCompiler {
           isSuppressedBelowMinimum: metric.isSuppressedBelowMinimum, isMoney: isMoney, isLevel: isLevel,
           formula: arena.list(formula), numeratorEnd: isDivision ? 1 : 0, sample: arena.list(sample),
           scopes: definition.scopes.map { metric.scopes.contains($0.name) },
-          windows: windows.map { isLevel ? $0.isAll : metric.windows.contains($0.name) },
-          groups: own, priorGroups: prior, measureMasks: masks, hasMultiset: hasMultiset))
+          windows: windows.indices.map { isLevel ? windows[$0].isAll : part.published.contains($0) },
+          groups: own, priorGroups: prior, measureMasks: masks, hasMultiset: hasMultiset,
+          emission: metric.emission, lateMeasures: own.map { Int(groups[$0].lateMeasure) },
+          hasZeroRows: metric.hasZeroRows))
       for group in own {
         dependents[group].append(Catalogue.Dependent(metric: index, isPrior: false))
       }
@@ -187,42 +233,40 @@ extension CatalogueCompiler {
     }
   }
 
-  private func sampleInstructions(_ sample: FormulaDefinition?) throws(CatalogueFault) -> [FormulaInstruction]
-  {
-    guard let sample else { return [] }
-    return try instructions(sample)
-  }
-
-  private func instructions(_ formula: FormulaDefinition) throws(CatalogueFault) -> [FormulaInstruction] {
+  private func instructions(
+    _ formula: FormulaDefinition, _ part: MetricPart
+  ) throws(CatalogueFault) -> [FormulaInstruction] {
     switch formula {
-    case .measure(let name): return [try operand(.measure, name)]
-    case .quantile(let name, let permille): return [try operand(.measure, name, permille: permille)]
-    case .prior(let name): return [try operand(.prior, name)]
-    case .level(let name): return [try operand(.level, name)]
+    case .measure(let name): return [try operand(.measure, part.use(of: name))]
+    case .quantile(let name, let permille):
+      return [try operand(.measure, part.use(of: name), permille: permille)]
+    case .prior(let name): return [try operand(.prior, part.use(of: name))]
+    case .level(let name): return [try operand(.level, part.use(of: name))]
     case .constant(let value):
       return [
         FormulaInstruction(
           operation: .constant, group: -1, measure: -1, permille: -1, constant: value.millionths)
       ]
-    case .add(let left, let right): return try binary(.add, left, right)
-    case .subtract(let left, let right): return try binary(.subtract, left, right)
-    case .multiply(let left, let right): return try binary(.multiply, left, right)
-    case .divide(let left, let right): return try binary(.divide, left, right)
+    case .add(let left, let right): return try binary(.add, left, right, part)
+    case .subtract(let left, let right): return try binary(.subtract, left, right, part)
+    case .multiply(let left, let right): return try binary(.multiply, left, right, part)
+    case .divide(let left, let right): return try binary(.divide, left, right, part)
     }
   }
 
   private func binary(
-    _ operation: FormulaInstruction.Operation, _ left: FormulaDefinition, _ right: FormulaDefinition
+    _ operation: FormulaInstruction.Operation, _ left: FormulaDefinition, _ right: FormulaDefinition,
+    _ part: MetricPart
   ) throws(CatalogueFault) -> [FormulaInstruction] {
     let operation = FormulaInstruction(
       operation: operation, group: -1, measure: -1, permille: -1, constant: 0)
-    return try instructions(left) + instructions(right) + [operation]
+    return try instructions(left, part) + instructions(right, part) + [operation]
   }
 
   private func operand(
-    _ operation: FormulaInstruction.Operation, _ name: String, permille: Int = -1
+    _ operation: FormulaInstruction.Operation, _ use: MeasureUse, permille: Int = -1
   ) throws(CatalogueFault) -> FormulaInstruction {
-    let place = try place(of: name)
+    let place = try place(of: use)
     let isLevel = groups[place.group].isLevel
     return FormulaInstruction(
       operation: operation == .measure && isLevel ? .level : operation, group: Int32(place.group),

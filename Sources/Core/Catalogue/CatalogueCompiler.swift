@@ -15,16 +15,28 @@ struct CatalogueCompiler {
   var windowIdentities: [UInt64] = []
   var dependents: [[Catalogue.Dependent]] = []
   var identity: UInt64 = 0
-  private var places: [String: (group: Int, measure: Int)] = [:]
+  /// By hash of a value of the zone dimension.
+  var zoneTags: [Int64: UInt8] = [:]
+  private var places: [MeasureUse: (group: Int, measure: Int)] = [:]
+
+  /// A measure as some metric needs it kept.
+  struct MeasureUse: Hashable {
+    var measure: String
+    var late: LatePolicy
+    /// The metric, when the measure is kept for its sessions, which follow no other metric's events.
+    var sessionMetric: String?
+  }
 
   /// What measures must share to live in one row.
-  private struct GroupKey: Hashable {
+  struct GroupKey: Hashable {
     var entity: Int
     var time: [TimeSourceDefinition]
     var attribution: Attribution
     var isMoney: Bool
     var scopes: [Int]
     var windows: [Int]
+    var late: LatePolicy
+    var sessionMetric: String?
   }
 
   init(_ definition: CatalogueDefinition) throws(CatalogueFault) {
@@ -32,30 +44,17 @@ struct CatalogueCompiler {
   }
 
   mutating func compile() throws(CatalogueFault) {
-    compileWindows()
+    try compileWindows()
     try compileScopes()
     try compileEntities()
-    let usage = try measureUsage()
-    try compileGroups(usage)
-    try compileMetrics()
+    let parts = try metricParts()
+    try compileGroups(try measureUsage(parts))
+    try compileMetrics(parts)
     identity = metrics.reduce(Hashing.mix(UInt64(definition.metrics.count))) { seed, metric in
       Hashing.combine(seed, UInt64(bitPattern: Hashing.textValue(metric.name + metric.text)))
     }
     for row in measureIdentities { for measure in row { identity = Hashing.combine(identity, measure) } }
     for part in scopeIdentities + windowIdentities { identity = Hashing.combine(identity, part) }
-  }
-
-  private mutating func compileWindows() {
-    var definitions = definition.windows
-    if !definitions.contains(where: { $0.kind == .all }) {
-      definitions.append(WindowDefinition(name: "all", kind: .all, graceMillis: 0, retentionMillis: 0))
-    }
-    windows = definitions.map {
-      Catalogue.Window(
-        name: $0.name, calendar: WindowCalendar(kind: $0.kind, zone: definition.zone),
-        graceMillis: $0.graceMillis, retentionMillis: max($0.retentionMillis, $0.graceMillis))
-    }
-    windowIdentities = definitions.map { identityHash("\($0.name)|\($0.kind)|\(definition.zone.name)") }
   }
 
   private mutating func compileScopes() throws(CatalogueFault) {
@@ -64,7 +63,10 @@ struct CatalogueCompiler {
         throw CatalogueFault("scope \(scope.name) combines \(scope.dimensions.count) dimensions; at most 2")
       }
       let parent = definition.scopes.firstIndex { $0.name == scope.parent } ?? -1
-      scopes.append(Catalogue.Scope(name: scope.name, dimensionCount: scope.dimensions.count, parent: parent))
+      scopes.append(
+        Catalogue.Scope(
+          name: scope.name, dimensionCount: scope.dimensions.count, parent: parent,
+          followsZone: definition.scopeZones?.scopes.contains(scope.name) ?? false))
       scopeIdentities.append(identityHash("\(scope.name)|\(scope.dimensions.joined(separator: "|"))"))
     }
   }
@@ -120,11 +122,49 @@ struct CatalogueCompiler {
 
   // MARK: - Measures
 
-  /// By measure name: the scopes and windows of the metrics that use it.
-  private func measureUsage() throws(CatalogueFault) -> [String: (scopes: Set<Int>, windows: Set<Int>)] {
-    var usage: [String: (scopes: Set<Int>, windows: Set<Int>)] = [:]
-    guard let all = windows.firstIndex(where: { $0.isAll }) else { return [:] }
+  /// The metrics as they are compiled: one whose windows are partly sessions is two, because the sessions of a metric
+  /// keep measures of their own.
+  func metricParts() throws(CatalogueFault) -> [MetricPart] {
+    var parts: [MetricPart] = []
     for metric in definition.metrics {
+      let (published, kept) = try windows(of: metric)
+      let sessions = published.filter { windows[$0].calendar.kind.isSession }
+      let panes = Set(sessions.flatMap { windows[$0].panes })
+      // Other windows have no panes that are a session's.
+      if published.count > sessions.count || sessions.isEmpty {
+        parts.append(
+          MetricPart(
+            metric: metric, isSession: false, published: published.subtracting(sessions),
+            kept: kept.subtracting(sessions).subtracting(panes)))
+      }
+      if !sessions.isEmpty {
+        parts.append(
+          MetricPart(metric: metric, isSession: true, published: sessions, kept: sessions.union(panes)))
+      }
+    }
+    return parts
+  }
+
+  struct MetricPart {
+    let metric: MetricDefinition
+    let isSession: Bool
+    let published: Set<Int>
+    /// With the windows that hold panes.
+    let kept: Set<Int>
+
+    func use(of measure: String) -> MeasureUse {
+      MeasureUse(measure: measure, late: metric.late, sessionMetric: isSession ? metric.name : nil)
+    }
+  }
+
+  /// By what is kept: the scopes and windows of the metrics that use it.
+  private func measureUsage(
+    _ parts: [MetricPart]
+  ) throws(CatalogueFault) -> [MeasureUse: (scopes: Set<Int>, windows: Set<Int>)] {
+    var usage: [MeasureUse: (scopes: Set<Int>, windows: Set<Int>)] = [:]
+    guard let all = windows.firstIndex(where: { $0.isAll }) else { return [:] }
+    for part in parts {
+      let metric = part.metric
       var metricScopes: Set<Int> = []
       for name in metric.scopes {
         guard let index = definition.scopes.firstIndex(where: { $0.name == name }) else {
@@ -132,19 +172,13 @@ struct CatalogueCompiler {
         }
         metricScopes.insert(index)
       }
-      var metricWindows: Set<Int> = []
-      for name in metric.windows {
-        guard let index = windows.firstIndex(where: { $0.name == name }) else {
-          throw CatalogueFault("metric \(metric.name) names an unknown window \(name)")
-        }
-        metricWindows.insert(index)
-      }
       for name in Self.measures(of: metric.formula) + (metric.sample.map(Self.measures(of:)) ?? []) {
         guard let measure = definition.measures.first(where: { $0.name == name }) else {
           throw CatalogueFault("metric \(metric.name) uses an unknown measure \(name)")
         }
-        usage[name, default: ([], [])].scopes.formUnion(metricScopes)
-        usage[name, default: ([], [])].windows.formUnion(measure.time.isEmpty ? [all] : metricWindows)
+        usage[part.use(of: name), default: ([], [])].scopes.formUnion(metricScopes)
+        usage[part.use(of: name), default: ([], [])].windows
+          .formUnion(measure.time.isEmpty ? [all] : part.kept)
       }
     }
     return usage
@@ -161,20 +195,26 @@ struct CatalogueCompiler {
   }
 
   private mutating func compileGroups(
-    _ usage: [String: (scopes: Set<Int>, windows: Set<Int>)]
+    _ usage: [MeasureUse: (scopes: Set<Int>, windows: Set<Int>)]
   ) throws(CatalogueFault) {
-    var members: [GroupKey: [MeasureDefinition]] = [:]
+    var members: [GroupKey: [(MeasureUse, MeasureDefinition)]] = [:]
     var order: [GroupKey] = []
+    let uses = usage.keys.sorted {
+      ($0.late.rawValue, $0.sessionMetric ?? "") < ($1.late.rawValue, $1.sessionMetric ?? "")
+    }
     for measure in definition.measures {
-      guard let used = usage[measure.name] else { continue }
-      guard let entity = entities.firstIndex(where: { $0.name == measure.entity }) else {
-        throw CatalogueFault("measure \(measure.name) names an unknown entity \(measure.entity)")
+      for use in uses where use.measure == measure.name {
+        guard let used = usage[use] else { continue }
+        guard let entity = entities.firstIndex(where: { $0.name == measure.entity }) else {
+          throw CatalogueFault("measure \(measure.name) names an unknown entity \(measure.entity)")
+        }
+        let key = GroupKey(
+          entity: entity, time: measure.time, attribution: measure.attribution, isMoney: measure.isMoney,
+          scopes: used.scopes.sorted(), windows: used.windows.sorted(), late: use.late,
+          sessionMetric: use.sessionMetric)
+        if members[key] == nil { order.append(key) }
+        members[key, default: []].append((use, measure))
       }
-      let key = GroupKey(
-        entity: entity, time: measure.time, attribution: measure.attribution, isMoney: measure.isMoney,
-        scopes: used.scopes.sorted(), windows: used.windows.sorted())
-      if members[key] == nil { order.append(key) }
-      members[key, default: []].append(measure)
     }
     for key in order { try compileGroup(key, members[key] ?? []) }
     try markDerivationFields()
@@ -182,7 +222,7 @@ struct CatalogueCompiler {
   }
 
   private mutating func compileGroup(
-    _ key: GroupKey, _ members: [MeasureDefinition]
+    _ key: GroupKey, _ members: [(use: MeasureUse, measure: MeasureDefinition)]
   ) throws(CatalogueFault) {
     let entityName = entities[key.entity].name
     var fields = entities[key.entity].fields
@@ -194,6 +234,10 @@ struct CatalogueCompiler {
       guard let program = try scopeProgram(scope, key, &slots, &fields, isKeyed: isKeyed) else { continue }
       scopePrograms.append(program)
     }
+    var zoneSlot = -1
+    if zoneSlotIsNeeded(key), let dimension = definition.scopeZones?.dimension {
+      zoneSlot = try dimensionSlot(dimension, key, &slots, &fields, isKeyed: isKeyed) ?? -1
+    }
     var currencySlot = -1
     if key.isMoney {
       let field = try position(of: "currency", in: fields, entity: entityName)
@@ -202,38 +246,53 @@ struct CatalogueCompiler {
       currencySlot = slots.count
       slots.append(("currency", DimensionProgram(field: Int32(field), isOwnership: false)))
     }
-    guard members.count <= 64, slots.count <= 12 else {
+    guard members.count <= 60, slots.count <= 12 else {
       throw CatalogueFault(
-        "\(entityName) has \(members.count) measures over \(slots.count) dimensions; at most 64 over 12")
+        "\(entityName) has \(members.count) measures over \(slots.count) dimensions; at most 60 over 12")
     }
-    let layout = GroupLayout(dimensionCount: slots.count)
-    var itemWord = layout.itemHeaderWords
-    var deltaWord = layout.deltaHeaderWords
-    var cellWord = GroupLayout.cellHeaderWords
-    var programs: [MeasureProgram] = []
-    for measure in members {
-      let program = try measureProgram(
-        measure, &fields, entity: entityName, isKeyed: isKeyed, itemWord: itemWord, deltaWord: deltaWord,
-        cellWord: cellWord)
-      itemWord += 1
-      deltaWord += program.aggregate.isMultiset ? 0 : program.aggregate.cellWords
-      cellWord += program.aggregate.cellWords
-      places[measure.name] = (groups.count, programs.count)
-      programs.append(program)
+    var builder = MeasureLayout(dimensionCount: slots.count)
+    for (use, measure) in members {
+      places[use] = (groups.count, builder.programs.count)
+      builder.append(
+        try measureProgram(measure, &fields, entity: entityName, isKeyed: isKeyed, builder),
+        identity: identityHash("\(measure)\(identitySuffix(use))"))
+    }
+    var timeMeasure = -1
+    if key.sessionMetric != nil {
+      timeMeasure = builder.append(
+        value: .time, aggregate: .minimum, identity: identityHash("times\(members.map(\.measure.name))"),
+        arena)
+    }
+    var lateMeasure = -1
+    if key.late == .next {
+      lateMeasure = builder.append(
+        value: .lateMark, aggregate: .count, identity: identityHash("late\(members.map(\.measure.name))"),
+        arena)
     }
     entities[key.entity].fields = fields
     entities[key.entity].groups.append(groups.count)
-    measureIdentities.append(members.map { identityHash("\($0)") })
+    measureIdentities.append(builder.identities)
     groups.append(
       GroupProgram(
         entity: Int32(key.entity), time: time, attribution: attribution(key.attribution),
         currencySlot: Int32(currencySlot), dimensions: arena.list(slots.map(\.program)),
-        scopes: arena.list(scopePrograms), windows: arena.list(key.windows.map { Int32($0) }),
-        measures: arena.list(programs), itemWords: Int32(itemWord), deltaWords: Int32(deltaWord),
-        cellWords: Int32(cellWord), hasMultisets: programs.contains { $0.aggregate.isMultiset },
-        isLevel: key.time.isEmpty,
-        leastGraceMillis: key.windows.filter { !windows[$0].isAll }.map { windows[$0].graceMillis }.min()
-          ?? .max / 4))
+        scopes: arena.list(scopePrograms), windows: arena.list(try windowSlots(key)),
+        zoneSlot: Int32(zoneSlot),
+        late: key.late, measures: arena.list(builder.programs), itemWords: builder.itemWord,
+        deltaWords: builder.deltaWord, cellWords: builder.cellWord,
+        hasMultisets: builder.programs.contains { $0.aggregate.isMultiset }, isLevel: key.time.isEmpty,
+        leastGraceMillis: leastGrace(key), lateMeasure: Int32(lateMeasure), timeMeasure: Int32(timeMeasure)))
+  }
+
+  /// What tells measures apart that are kept for one policy or one metric's sessions only.
+  private func identitySuffix(_ use: MeasureUse) -> String {
+    (use.late == .deadLetter ? "" : "|\(use.late)") + (use.sessionMetric.map { "|session \($0)" } ?? "")
+  }
+
+  private func leastGrace(_ key: GroupKey) -> Int64 {
+    let finite = key.windows.filter { !windows[$0].isAll }
+    return finite.map { key.late == .amend ? windows[$0].retentionMillis : windows[$0].graceMillis }.min()
+      ?? .max / 4
   }
 
   private func attribution(_ attribution: Attribution) -> AttributionProgram {
@@ -262,8 +321,10 @@ struct CatalogueCompiler {
       let slot = try dimensionSlot(parent.dimensions[0], key, &slots, &fields, isKeyed: isKeyed)
       parentSlot = Int32(slot ?? -1)
     }
+    let zoned = definition.scopeZones?.scopes.contains(scopeDefinition.name) ?? false
     return ScopeProgram(
-      scope: Int32(scope), firstSlot: found[0], secondSlot: found[1], parentSlot: parentSlot)
+      scope: Int32(scope), firstSlot: found[0], secondSlot: found[1], parentSlot: parentSlot,
+      followsZone: zoned)
   }
 
   private func dimensionSlot(
@@ -296,8 +357,8 @@ struct CatalogueCompiler {
     return position
   }
 
-  func place(of measure: String) throws(CatalogueFault) -> (group: Int, measure: Int) {
-    guard let place = places[measure] else { throw CatalogueFault("unknown measure \(measure)") }
+  func place(of use: MeasureUse) throws(CatalogueFault) -> (group: Int, measure: Int) {
+    guard let place = places[use] else { throw CatalogueFault("unknown measure \(use.measure)") }
     return place
   }
 }

@@ -44,7 +44,7 @@ public enum EmissionPolicy: Sendable, Equatable, Hashable {
 }
 
 /// What becomes of a stream event whose window is past its grace.
-public enum LatePolicy: String, Sendable, Equatable, Hashable, CaseIterable {
+public enum LatePolicy: String, Sendable, Equatable, Hashable, CaseIterable, BitwiseCopyable {
   /// It goes to the late topic (default).
   case deadLetter = "dead_letter"
   /// It counts in its window as long as that is kept for corrections.

@@ -59,7 +59,13 @@ struct TimeSource: BitwiseCopyable {
 
 /// What is computed for one measure of a group.
 struct MeasureProgram: BitwiseCopyable {
-  enum Value: UInt8 { case one, field, elapsed }
+  enum Value: UInt8 {
+    case one, field, elapsed
+    /// The item's own time, of whatever the other measures of the group take.
+    case time
+    /// One for an event that is late and counts in the present window, set by whoever moves it there.
+    case lateMark
+  }
 
   let aggregate: Aggregate
   let value: Value
@@ -97,6 +103,29 @@ struct ScopeProgram: BitwiseCopyable {
   let secondSlot: Int32
   /// The slot that holds the parent's id, or -1.
   let parentSlot: Int32
+  /// Whether its calendar windows are those of the event's zone.
+  let followsZone: Bool
+}
+
+/// One window of a group. The first bits of a mask stand for these, by position; the rest hold the zone's tag.
+struct WindowSlot: BitwiseCopyable {
+  let window: Int32
+  /// Whether contributions go to the window by their time alone; the windows of other kinds are made of panes.
+  let isStored: Bool
+  /// Whether it holds panes and is not published.
+  let isPane: Bool
+  /// Whether only scopes of the zone with this tag are kept.
+  let followsScopeZone: Bool
+  let zoneTag: UInt8
+
+  static let countMax = 56
+  static let positionMask: UInt64 = (1 << 56) - 1
+
+  /// Whether a scope is kept in the window when the event's zone has `tag`.
+  @inline(__always)
+  func takes(_ scope: ScopeProgram, tag: UInt8) -> Bool {
+    !followsScopeZone || (scope.followsZone ? tag : 0) == zoneTag
+  }
 }
 
 /// One dimension slot of a group.
@@ -114,8 +143,10 @@ struct GroupProgram: BitwiseCopyable {
   let currencySlot: Int32
   let dimensions: ProgramList<DimensionProgram>
   let scopes: ProgramList<ScopeProgram>
-  /// Indexes of windows.
-  let windows: ProgramList<Int32>
+  let windows: ProgramList<WindowSlot>
+  /// Slot of the dimension whose value decides on the zone, or -1.
+  let zoneSlot: Int32
+  let late: LatePolicy
   let measures: ProgramList<MeasureProgram>
   /// Words of a contribution item, of a delta entry and of a cell row, with their headers.
   let itemWords: Int32
@@ -124,8 +155,12 @@ struct GroupProgram: BitwiseCopyable {
   let hasMultisets: Bool
   /// Whether past windows take contributions up to their retention (tables) or only within grace (streams).
   let isLevel: Bool
-  /// The least grace of its windows, in milliseconds.
+  /// Stream events no older than this, in milliseconds behind stream time, count in all windows.
   let leastGraceMillis: Int64
+  /// The measure that counts late events in the present window, or -1.
+  let lateMeasure: Int32
+  /// The measure that holds the times of a session's events, or -1.
+  let timeMeasure: Int32
 }
 
 enum AttributionProgram: UInt8 { case ownerAtEvent, currentOwner, actor }

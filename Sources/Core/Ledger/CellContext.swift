@@ -12,6 +12,19 @@ struct CellContext: BitwiseCopyable {
   let home: Int
   let numbers: CellNumbers
 
+  var bounds: WindowBounds { WindowBounds(start: start, end: end) }
+
+  var key: CellKey {
+    CellKey(
+      window: window, start: start, end: end, scope: scope, first: first, second: second, currency: currency)
+  }
+
+  func moved(to bounds: WindowBounds, window: Int32) -> CellContext {
+    CellContext(
+      window: window, start: bounds.start, end: bounds.end, scope: scope, first: first, second: second,
+      currency: currency, home: home, numbers: numbers)
+  }
+
   func moved(to bounds: WindowBounds) -> CellContext {
     CellContext(
       window: window, start: bounds.start, end: bounds.end, scope: scope, first: first, second: second,
@@ -38,4 +51,15 @@ struct CellNumbers: BitwiseCopyable {
   let first: UInt32
   let second: UInt32
   let currency: UInt32
+}
+
+/// What identifies a cell over all stores.
+struct CellKey: Hashable {
+  let window: Int32
+  let start: Int64
+  let end: Int64
+  let scope: Int32
+  let first: Int64
+  let second: Int64
+  let currency: Int64
 }

@@ -6,24 +6,24 @@ final class Evaluator {
   /// By group: whether its rows are derived, and so only in the last store.
   let isDerived: [Bool]
   let allWindow: Int
-  private var parts: [UnsafeMutablePointer<GatheredRows.Part>] = []
-  private var usedParts = 0
+  private var parts = PartArena()
   private let stack: UnsafeMutablePointer<Rational>
   private let isNumber: UnsafeMutablePointer<Bool>
   private var depth = 0
   private var segments: [SegmentLookup]
+  /// By window: the calendars of its panes.
+  private let paneCalendars: [[WindowCalendar]]
   /// By home store, then by other store.
   private var translations: [TextTranslation]
 
-  private static let partsPerChunk = 256
   private static let stackMax = 64
-  private static let lookupCount = 16
+  private static let lookupCount = 256
 
   /// The segments of one group and window in all stores.
   private struct SegmentLookup {
     var group = -1
     var window: Int32 = -1
-    var start: Int64 = 0
+    var bounds = WindowBounds.all
     var found: [UnsafeMutablePointer<Segment>?] = []
   }
 
@@ -44,20 +44,23 @@ final class Evaluator {
     stack.initialize(repeating: Rational(0), count: Self.stackMax)
     isNumber = .allocate(capacity: Self.stackMax)
     isNumber.initialize(repeating: false, count: Self.stackMax)
-    segments = Array(repeating: SegmentLookup(), count: Self.lookupCount)
+    segments = (0..<Self.lookupCount).map { _ in
+      SegmentLookup(found: Array(repeating: nil, count: stores.count))
+    }
+    paneCalendars = catalogue.windows.map { window in window.panes.map { catalogue.windows[$0].calendar } }
     translations = Array(repeating: TextTranslation(), count: stores.count * stores.count)
   }
 
   deinit {
     stack.deallocate()
     isNumber.deallocate()
-    for chunk in parts { chunk.deallocate() }
+    parts.free()
   }
 
   // MARK: - Rows
 
   /// Forgets what was gathered; call before each cell.
-  func beginCell() { usedParts = 0 }
+  func beginCell() { parts.removeAll() }
 
   /// Forgets where segments are; call before each publication, because segments come and go between them.
   func beginPublication() {
@@ -69,51 +72,76 @@ final class Evaluator {
     }
   }
 
-  private func takeParts(_ count: Int) -> UnsafeMutablePointer<GatheredRows.Part> {
-    let size = max(Self.partsPerChunk, stores.count)
-    var chunk = usedParts / size
-    if usedParts % size + count > size {
-      chunk += 1
-      usedParts = chunk * size
-    }
-    if chunk == parts.count { parts.append(.allocate(capacity: size)) }
-    defer { usedParts += count }
-    return parts[chunk] + usedParts % size
-  }
-
   /// The rows of a group for a cell. A group without money ignores the currency.
   ///
-  /// - Parameter own: the row that led here, whose place is known.
+  /// The cell of a window made of panes has a row for each of its panes that has one, and one of its own for what was
+  /// too late for a pane.
+  ///
+  /// - Parameter own: the row that led here, whose place is known; only of windows that tile.
   func gather(group: Int, _ cell: CellContext, own: GatheredRows.Part? = nil) -> GatheredRows {
-    let range = isDerived[group] ? stores.count - 1..<stores.count : 0..<stores.count - 1
-    let place = takeParts(range.count)
-    var count = 0
+    let window = catalogue.windows[Int(cell.window)]
     let isMoney = catalogue.groupPrograms[group].currencySlot >= 0
-    let lookup = lookUp(group, cell.window, cell.start)
+    parts.begin()
+    if window.panes.isEmpty {
+      append(group, cell.window, cell.bounds, cell, isMoney: isMoney, own: own)
+    } else {
+      let panes = paneCalendars[Int(cell.window)]
+      var bounds = cell.bounds
+      if case .session(let gapMillis) = window.calendar.kind {
+        // From the pane of its first event to that of its last.
+        bounds = WindowBounds(
+          start: panes[0].bounds(containing: cell.start).start,
+          end: panes[0].bounds(containing: cell.end - gapMillis).end)
+      } else {
+        append(group, cell.window, bounds, cell, isMoney: isMoney)
+      }
+      WindowCalendar.forEachPane(of: bounds, panes) { place, pane in
+        append(group, Int32(window.panes[place]), pane, cell, isMoney: isMoney)
+      }
+    }
+    return GatheredRows(group: group, parts: parts.end())
+  }
+
+  /// The rows of a group for a cell's ids in one pane.
+  func gather(group: Int, _ cell: CellContext, pane: WindowBounds, of window: Int) -> GatheredRows {
+    parts.begin()
+    append(
+      group, Int32(window), pane, cell, isMoney: catalogue.groupPrograms[group].currencySlot >= 0)
+    return GatheredRows(group: group, parts: parts.end())
+  }
+
+  private func append(
+    _ group: Int, _ window: Int32, _ bounds: WindowBounds, _ cell: CellContext, isMoney: Bool,
+    own: GatheredRows.Part? = nil
+  ) {
+    let range = isDerived[group] ? stores.count - 1..<stores.count : 0..<stores.count - 1
+    let lookup = lookUp(group, window, bounds)
     for number in range {
       if let own, own.store == number {
-        (place + count).initialize(to: own)
-        count += 1
+        parts.append(own)
         continue
       }
       guard let segment = segments[lookup].found[number], let key = key(in: number, cell, isMoney: isMoney)
       else { continue }
       let row = segment.pointee.find(key.0, key.1)
-      guard row >= 0 else { continue }
-      (place + count).initialize(to: GatheredRows.Part(store: number, segment: segment, row: row))
-      count += 1
+      if row >= 0 { parts.append(GatheredRows.Part(store: number, segment: segment, row: row)) }
     }
-    return GatheredRows(group: group, parts: UnsafeMutableBufferPointer(start: place, count: count))
   }
 
   /// Where the segments of a group and window stand in `segments`.
-  private func lookUp(_ group: Int, _ window: Int32, _ start: Int64) -> Int {
-    let hash = Hashing.combine(UInt64(group), UInt64(bitPattern: start) ^ UInt64(UInt32(bitPattern: window)))
+  private func lookUp(_ group: Int, _ window: Int32, _ bounds: WindowBounds) -> Int {
+    let hash = Hashing.combine(
+      UInt64(group) << 32 ^ UInt64(UInt32(bitPattern: window)),
+      UInt64(bitPattern: bounds.start &+ bounds.end &* 31))
     let place = Int(hash % UInt64(Self.lookupCount))
-    if segments[place].group != group || segments[place].window != window || segments[place].start != start {
-      segments[place] = SegmentLookup(
-        group: group, window: window, start: start,
-        found: stores.map { $0.group(group).pointee.find(window: window, start: start) })
+    if segments[place].group != group || segments[place].window != window || segments[place].bounds != bounds
+    {
+      segments[place].group = group
+      segments[place].window = window
+      segments[place].bounds = bounds
+      for number in stores.indices {
+        segments[place].found[number] = stores[number].group(group).pointee.find(window: window, bounds)
+      }
     }
     return place
   }
@@ -237,6 +265,18 @@ final class Evaluator {
     }
     isNumber[depth - 1] = result != nil
     if let result { stack[depth - 1] = result }
+  }
+
+  /// How many late events a metric's groups took into the window.
+  func lateCount(_ metric: Catalogue.Metric, _ cell: CellContext, _ gathered: inout GatheredCell) -> Int64 {
+    var total: Int64 = 0
+    for (position, group) in metric.groups.enumerated() where metric.lateMeasures[position] >= 0 {
+      let measure = catalogue.groupPrograms[group].measures[metric.lateMeasures[position]]
+      for part in rows(of: group, cell, &gathered).parts {
+        total += Int64(bitPattern: part.current[Int(measure.cellWord)])
+      }
+    }
+    return total
   }
 
   /// The value of one measure over all parts of a cell.

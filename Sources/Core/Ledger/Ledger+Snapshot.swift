@@ -4,6 +4,7 @@ extension Ledger {
   ///
   /// Equal states give equal bytes. The layout is described in the article on snapshots.
   public func encodeState() -> [UInt8] {
+    for task in tasks { task.flush() }
     var output = SnapshotWriter()
     output.write(catalogue.identity)
     output.write(watermark)
@@ -78,7 +79,7 @@ extension Ledger {
           for scope in 0..<group.scopes.count {
             keys.append(
               catalogue.keptIdentity(
-                group: number, measure: measure, window: Int(group.windows[window]),
+                group: number, measure: measure, window: Int(group.windows[window].window),
                 scope: Int(group.scopes[scope].scope)))
           }
         }

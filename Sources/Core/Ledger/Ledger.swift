@@ -13,9 +13,16 @@ public final class Ledger {
   let derivedCells: DerivedCells
   let evaluator: Evaluator
   private var transitions = TransitionQueue()
+  /// Overlapping windows that opened, closed or became final since the last confirmed publication.
+  private(set) var overlapTransitions: [TransitionQueue.Key] = []
+  var sessions = SessionBook()
+  var deferred = DeferredCells()
   /// Hashes of the currencies that occur, in order of appearance.
-  private var currencies: [Int64] = []
-  private var expiredBefore: [Int64]
+  private(set) var currencies: [Int64] = []
+  /// By window: those that ended at or before this are gone.
+  private(set) var expiredBefore: [Int64]
+  /// By window: whether it is of sessions or holds their panes.
+  private let isOfSessions: [Bool]
   /// Since when what is kept is complete, by `Catalogue.keptIdentity`; what is complete from the beginning is not here.
   var completeSince: [UInt64: Int64] = [:]
 
@@ -25,6 +32,10 @@ public final class Ledger {
     derivedCells = DerivedCells(catalogue: catalogue)
     evaluator = Evaluator(catalogue: catalogue, stores: tasks.map(\.cells) + [derivedCells.store])
     expiredBefore = Array(repeating: .min, count: catalogue.windows.count)
+    isOfSessions = catalogue.windows.indices.map { window in
+      catalogue.windows[window].calendar.kind.isSession
+        || catalogue.paneOwners[window].contains { catalogue.windows[$0].calendar.kind.isSession }
+    }
   }
 
   // MARK: - Time
@@ -69,14 +80,50 @@ public final class Ledger {
   /// Lets windows change state up to a watermark and marks their cells, without handing anything over.
   public func advance(to target: Int64) {
     watermark = max(watermark, target)
+    for task in tasks { task.flush() }
     derivedCells.refresh(tasks, marksDirty: true, expiredBefore: expiredBefore)
     registerSegments(watermark: publishedWatermark)
-    let changed = transitions.advance(to: watermark) { catalogue.windows[Int($0)].graceMillis }
-    for key in changed { markAll(key) }
+    for key in transitions.advance(to: watermark, window: { catalogue.windows[Int($0)] }) {
+      if catalogue.windows[Int(key.window)].calendar.kind.isTiling {
+        markAll(key)
+      } else {
+        overlapTransitions.append(key)
+      }
+    }
+    sessions.advance(to: watermark)
+  }
+
+  /// Whether the watermark has begun another interval of a metric that is published at intervals.
+  func isDue(_ metric: Int, previousWatermark: Int64) -> Bool {
+    guard case .interval(let millis) = catalogue.metrics[metric].emission else { return true }
+    return floorDivide(watermark, by: millis) > floorDivide(previousWatermark, by: millis)
   }
 
   /// Whether any cell waits to be published.
   public var hasChanges: Bool {
+    !overlapTransitions.isEmpty || !sessions.due.isEmpty || hasDueCells || hasClosedEmptyWindows
+      || hasDirtyCells
+  }
+
+  private var hasDueCells: Bool {
+    !deferred.isEmpty
+      && !deferred.cells { isDue($0, previousWatermark: publishedWatermark) }.isEmpty
+  }
+
+  /// Whether some window closed that everybody on the roster gets a number for.
+  private var hasClosedEmptyWindows: Bool {
+    guard let roster = catalogue.roster, watermark > publishedWatermark else { return false }
+    return catalogue.windows.indices.contains { index in
+      guard roster.windows[index] else { return false }
+      let window = catalogue.windows[index]
+      return [0, window.graceMillis].contains {
+        window.calendar.bounds(containing: max(publishedWatermark, -Millis.limit / 2) - $0).end <= watermark
+          - $0
+      }
+    }
+  }
+
+  private var hasDirtyCells: Bool {
     evaluator.stores.contains { store in
       (0..<catalogue.groups.count).contains { store.group($0).pointee.dirtySegments.count > 0 }
     }
@@ -84,23 +131,31 @@ public final class Ledger {
 
   /// Takes everything that was handed over as published.
   public func confirm() {
+    let limits = nextExpiry
+    deferred.removeAll { isDue($0, previousWatermark: publishedWatermark) }
     publishedWatermark = watermark
+    overlapTransitions.removeAll(keepingCapacity: true)
+    sessions.confirm(watermark: watermark) { catalogue.windows[Int($0)].graceMillis }
     for store in evaluator.stores { store.clearDirty() }
-    expire()
+    if let limits { expire(limits) }
   }
 
   /// Takes everything as published without handing anything over; used while restoring.
   public func settle(watermark target: Int64) {
     watermark = max(watermark, target)
+    for task in tasks { task.flush() }
     derivedCells.refresh(tasks, marksDirty: false, expiredBefore: expiredBefore)
     registerSegments(watermark: watermark)
-    _ = transitions.advance(to: watermark) { catalogue.windows[Int($0)].graceMillis }
+    _ = transitions.advance(to: watermark) { catalogue.windows[Int($0)] }
+    sessions.advance(to: watermark)
+    Publication(ledger: self, previousWatermark: watermark, currencies: currencies).settle()
     confirm()
   }
 
   /// Publishes the present value of every cell there is, whether it changed or not, without previous values.
   @discardableResult
   public func publishAll(_ body: (Update) throws -> Void) rethrows -> Int {
+    for task in tasks { task.flush() }
     derivedCells.refresh(tasks, marksDirty: true, expiredBefore: expiredBefore)
     registerSegments(watermark: watermark)
     for store in evaluator.stores {
@@ -123,12 +178,30 @@ public final class Ledger {
         let state = store.group(number)
         for place in state.pointee.registeredCount..<state.pointee.segments.count {
           let segment = state.pointee.segments[place].pointee
-          transitions.register(
-            TransitionQueue.Key(window: segment.window, start: segment.start), end: segment.end,
-            graceMillis: catalogue.windows[Int(segment.window)].graceMillis, watermark: watermark)
+          register(segment, number, watermark: watermark)
         }
         state.pointee.registeredCount = state.pointee.segments.count
         if catalogue.groups[number].currencySlot >= 0 { collectCurrencies(store, state) }
+      }
+    }
+  }
+
+  /// Enters a segment's window, or the windows over the panes it holds.
+  private func register(_ segment: Segment, _ group: Int, watermark: Int64) {
+    let window = catalogue.windows[Int(segment.window)]
+    let bounds = WindowBounds(start: segment.start, end: segment.end)
+    if window.isPublished {
+      transitions.register(
+        TransitionQueue.Key(window: segment.window, bounds: bounds), in: window, watermark: watermark)
+      return
+    }
+    for owner in catalogue.paneOwners[Int(segment.window)] where catalogue.keeps(group: group, window: owner)
+    {
+      let overlapping = catalogue.windows[owner]
+      guard !overlapping.calendar.kind.isSession else { continue }
+      for bounds in overlapping.calendar.windows(containing: segment.start) {
+        transitions.register(
+          TransitionQueue.Key(window: Int32(owner), bounds: bounds), in: overlapping, watermark: watermark)
       }
     }
   }
@@ -150,19 +223,20 @@ public final class Ledger {
   private func markAll(_ key: TransitionQueue.Key) {
     for store in evaluator.stores {
       for number in 0..<catalogue.groups.count {
-        store.group(number).pointee.markAllDirty(window: key.window, start: key.start)
+        store.group(number).pointee.markAllDirty(window: key.window, key.bounds)
       }
     }
   }
 
-  /// Forgets windows past their retention in event time.
+  /// The limits up to which windows are past their retention in event time, by window; nil when none is later than
+  /// before.
   ///
   /// The wall clock has no say: a topic that is filled with old events is read to its end now and then, and what comes
   /// next is as old. A partition read to its end holds the others back by one more retention at most.
-  private func expire() {
+  var nextExpiry: [Int64]? {
     let latest = streamTime
-    guard latest > .min else { return }
-    var isLater = false
+    guard latest > .min else { return nil }
+    var limits = expiredBefore
     for (number, window) in catalogue.windows.enumerated() where !window.isAll {
       let slowest =
         tasks.map { task in
@@ -170,15 +244,36 @@ public final class Ledger {
         }.min() ?? .min
       guard slowest > .min else { continue }
       // A window that has not become final is kept, however old.
-      let limit = min(slowest - window.retentionMillis, max(watermark, .min / 2) - window.graceMillis)
-      if limit > expiredBefore[number] {
-        expiredBefore[number] = limit
-        isLater = true
+      var limit = min(slowest - window.retentionMillis, max(watermark, .min / 2) - window.graceMillis)
+      if isOfSessions[number] {
+        // Looking through all sessions takes time, so it is done now and then.
+        limit = floorDivide(limit, by: Self.sessionExpiryMillis) * Self.sessionExpiryMillis
+        guard limit > limits[number] else { continue }
+        limit = min(limit, earliestSession(over: number))
       }
+      limits[number] = max(limits[number], limit)
     }
-    guard isLater else { return }
-    for task in tasks { task.expire(before: expiredBefore) }
-    derivedCells.store.expire(before: expiredBefore)
+    return limits == expiredBefore ? nil : limits
+  }
+
+  private static let sessionExpiryMillis = 10 * Millis.minute
+
+  /// Where the first session begins that is not final and has panes in a window.
+  private func earliestSession(over window: Int) -> Int64 {
+    catalogue.paneOwners[window].map { owner in
+      sessions.earliestStart(
+        endingAfter: watermark - catalogue.windows[owner].graceMillis, window: Int32(owner))
+    }.min() ?? .max
+  }
+
+  private func expire(_ limits: [Int64]) {
+    for (number, window) in catalogue.windows.enumerated()
+    where window.calendar.kind.isSession && limits[number] > expiredBefore[number] {
+      sessions.expire(window: Int32(number), limit: limits[number])
+    }
+    expiredBefore = limits
+    for task in tasks { task.expire(before: limits) }
+    derivedCells.store.expire(before: limits)
   }
 
   /// Since when a metric is complete in a window and scope: the latest of its measures, `Int64.min` from the beginning.

@@ -24,6 +24,21 @@ enum MultisetReader {
     }
   }
 
+  /// The least and the greatest value of all parts together; nil when they are empty.
+  static func bounds(_ rows: GatheredRows, word: Int) -> (least: Int64, greatest: Int64)? {
+    var found: (least: Int64, greatest: Int64)?
+    for part in rows.parts {
+      forEachMember(part, word) { member in
+        guard member.count > 0 else { return }
+        found = (
+          min(found?.least ?? member.element, member.element),
+          max(found?.greatest ?? member.element, member.element)
+        )
+      }
+    }
+    return found
+  }
+
   /// Every value with how often it occurs, ascending.
   static func sortedValues(_ rows: GatheredRows, word: Int) -> [(element: Int64, count: Int64)] {
     var values: [(element: Int64, count: Int64)] = []

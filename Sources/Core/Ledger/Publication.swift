@@ -2,19 +2,28 @@
 ///
 /// A metric whose groups are dirty in several places is evaluated once: by the first store of the first dirty group.
 struct Publication {
-  private let ledger: Ledger
-  private let catalogue: Catalogue
-  private let evaluator: Evaluator
-  private let previousWatermark: Int64
+  let ledger: Ledger
+  let catalogue: Catalogue
+  let evaluator: Evaluator
+  let previousWatermark: Int64
   private let currencies: [Int64]
   private let asOf: Int64
   /// Publishes cells although nothing changed.
   var publishesUnchanged = false
   private(set) var count = 0
-  private var linkChanges: UInt64
+  private let linkChanges: UInt64
+  /// Events read by all tasks: what tells one state of a session from a later one.
+  private let progress: UInt64
   /// What is gathered of the cell at hand, and of the same cell in the window before.
   private var gathered = GatheredCell()
   private var priorGathered = GatheredCell()
+  /// Cells of windows made of panes that something in them changed, each once.
+  var overlapping = CellList()
+  /// By session key: a cell and the panes that changed.
+  var changedSessions: [SessionBook.Key: (cell: CellContext, panes: [WindowBounds])] = [:]
+
+  /// Cells of metrics published at intervals that changed just now and need not be looked for among those that waited.
+  var handedOver: Set<MetricCell> = []
 
   init(ledger: Ledger, previousWatermark: Int64, currencies: [Int64]) {
     self.ledger = ledger
@@ -24,6 +33,7 @@ struct Publication {
     self.currencies = currencies
     asOf = ledger.streamTime
     linkChanges = ledger.tasks.reduce(0) { $0 &+ $1.links.changeCount }
+    progress = ledger.tasks.reduce(0) { $0 &+ $1.books.read }
     evaluator.beginPublication()
   }
 
@@ -33,13 +43,24 @@ struct Publication {
         let state = store.group(group)
         for place in 0..<state.pointee.dirtySegments.count {
           let segment = state.pointee.dirtySegments[place]
+          let window = catalogue.windows[Int(segment.pointee.window)]
+          let isOwn = window.isPublished && window.calendar.kind.isTiling
           for record in 0..<segment.pointee.dirtyCount {
             let row = Int(segment.pointee.dirty[record * segment.pointee.rowWords])
-            try visit(store: number, group: group, segment: segment, row: row, body)
+            if isOwn {
+              try visit(store: number, group: group, segment: segment, row: row, body)
+            } else {
+              collect(group, context(number, segment, row))
+            }
           }
         }
       }
     }
+    try publishOverlapping(body)
+    try publishSessions(body)
+    try publishDeferred(body)
+    try publishZeros(body)
+    try publishTombstones(body)
   }
 
   private mutating func visit(
@@ -61,19 +82,19 @@ struct Publication {
         guard isChanged || publishesUnchanged else { continue }
         try visitNext(dependent.metric, metric, cell, body)
       } else if metric.isMoney, catalogue.groups[group].currencySlot < 0 {
-        try visitCurrencies(dependent.metric, metric, group, cell, body)
+        try visitCurrencies(dependent.metric, metric, group, cell, isForced: false, body)
       } else {
-        try emit(dependent.metric, metric, group, cell, body)
+        try emit(dependent.metric, metric, group, cell, isForced: false, body)
       }
     }
   }
 
-  private mutating func begin() {
+  mutating func begin() {
     gathered.removeAll()
     priorGathered.removeAll()
   }
 
-  private func context(_ home: Int, _ segment: UnsafeMutablePointer<Segment>, _ row: Int) -> CellContext {
+  func context(_ home: Int, _ segment: UnsafeMutablePointer<Segment>, _ row: Int) -> CellContext {
     let key = segment.pointee.row(row)
     let numbers = CellNumbers(
       first: UInt32(truncatingIfNeeded: key[0]), second: UInt32(truncatingIfNeeded: key[1]),
@@ -88,8 +109,8 @@ struct Publication {
   }
 
   /// A group without money changed under a money metric: evaluates it in each currency in which it exists.
-  private mutating func visitCurrencies(
-    _ index: Int, _ metric: Catalogue.Metric, _ group: Int, _ cell: CellContext,
+  mutating func visitCurrencies(
+    _ index: Int, _ metric: Catalogue.Metric, _ group: Int, _ cell: CellContext, isForced: Bool,
     _ body: (Update) throws -> Void
   ) rethrows {
     let (own, ownPrior) = (gathered, priorGathered)
@@ -97,7 +118,7 @@ struct Publication {
       let number = evaluator.stores[cell.home].texts.number(ofHash: currency)
       let moved = cell.inCurrency(currency, number: number)
       begin()
-      if exists(metric, moved) { try emit(index, metric, group, moved, body) }
+      if exists(metric, moved) { try emit(index, metric, group, moved, isForced: isForced, body) }
     }
     (gathered, priorGathered) = (own, ownPrior)
   }
@@ -124,20 +145,22 @@ struct Publication {
     begin()
     let next = cell.moved(to: bounds)
     let isHandled = metric.groups.contains { evaluator.rows(of: $0, next, &gathered).isDirty }
-    if !isHandled { try emit(index, metric, -1, next, body) }
+    if !isHandled { try emit(index, metric, -1, next, isForced: false, body) }
     (gathered, priorGathered) = (own, ownPrior)
   }
 
   /// Evaluates one metric in one cell and hands it over if it changed.
   ///
-  /// - Parameter group: the dirty group that led here; a lower dirty group of the metric has handled the cell already.
-  private mutating func emit(
-    _ index: Int, _ metric: Catalogue.Metric, _ group: Int, _ cell: CellContext,
+  /// - Parameters:
+  ///   - group: the dirty group that led here; a lower dirty group of the metric has handled the cell already.
+  ///   - isForced: hands it over though it did not change: a cell that was held back, or a session that came to be.
+  mutating func emit(
+    _ index: Int, _ metric: Catalogue.Metric, _ group: Int, _ cell: CellContext, isForced: Bool,
     _ body: (Update) throws -> Void
   ) rethrows {
     var contributed = false
     var changes: UInt64 = 0
-    var isChanged = false
+    var isChanged = isForced
     for (position, other) in metric.groups.enumerated() {
       let rows = evaluator.rows(of: other, cell, &gathered)
       if other < group, rows.isDirty { return }
@@ -156,23 +179,81 @@ struct Publication {
     }
     let window = catalogue.windows[Int(cell.window)]
     let state = Ledger.state(of: window, end: cell.end, watermark: ledger.watermark)
-    let isTransition = state != Ledger.state(of: window, end: cell.end, watermark: previousWatermark)
+    let isTransition = isTransition(window, cell, state)
     guard isChanged || isPriorChanged || isTransition || publishesUnchanged else { return }
+    if state == .open, !isTransition, !isForced, !publishesUnchanged, isHeldBack(index, metric, cell) {
+      return
+    }
     let present = evaluator.evaluate(metric, cell, published: false, &gathered)
     let past =
-      publishesUnchanged
+      publishesUnchanged || isForced
       ? Evaluator.Result() : evaluator.evaluate(metric, cell, published: true, &gathered)
-    if !publishesUnchanged, !isTransition, present == past, !metric.hasMultiset { return }
+    if !publishesUnchanged, !isTransition, !isForced, present == past, !metric.hasMultiset { return }
+    if metric.emission == .close, state == .open, !publishesUnchanged { return }
     var update = Update(
       metric: index, scope: Int(cell.scope), window: Int(cell.window), start: cell.start, end: cell.end,
       state: state, asOf: asOf)
+    if window.calendar.kind.isSession { changes = progress }
     update.revision = changes &* 4 &+ UInt64(state.rawValue)
     fill(&update, metric, present, past, cell)
     count += 1
     try body(update)
   }
 
-  private mutating func fill(
+  /// Whether any event of a metric counts in a cell.
+  mutating func hasContributions(_ metric: Catalogue.Metric, _ cell: CellContext) -> Bool {
+    metric.groups.enumerated().contains { position, group in
+      evaluator.rows(of: group, cell, &gathered).contributed & metric.measureMasks[position] != 0
+    }
+  }
+
+  /// Hands over a cell in which nothing happened.
+  mutating func publishEmpty(
+    _ update: inout Update, _ metric: Catalogue.Metric, _ cell: CellContext, _ text: EventBytes,
+    _ body: (Update) throws -> Void
+  ) rethrows {
+    let present = evaluator.evaluate(metric, cell, published: false, &gathered)
+    fill(&update, metric, present, Evaluator.Result(), cell)
+    if update.firstId.isAbsent { update.firstId = text }
+    count += 1
+    try body(update)
+  }
+
+  /// Whether the watermark alone is a reason to publish a cell: its window opened, closed or became final.
+  private func isTransition(_ window: Catalogue.Window, _ cell: CellContext, _ state: WindowState) -> Bool {
+    if state != Ledger.state(of: window, end: cell.end, watermark: previousWatermark) { return true }
+    guard state == .open, !window.calendar.kind.isTiling else { return false }
+    let opening = window.calendar.opening(of: cell.bounds)
+    return opening > previousWatermark && opening <= ledger.watermark && opening > cell.start
+  }
+
+  /// Whether a metric that is published at intervals has to wait; notes that it does.
+  private mutating func isHeldBack(_ index: Int, _ metric: Catalogue.Metric, _ cell: CellContext) -> Bool {
+    guard case .interval = metric.emission else { return false }
+    if ledger.isDue(index, previousWatermark: previousWatermark) {
+      handedOver.insert(MetricCell(metric: index, cell: cell.key))
+      return false
+    }
+    ledger.deferred.append(index, cell)
+    return true
+  }
+
+  /// Hands over a tombstone for a cell's update.
+  mutating func withdraw(
+    _ index: Int, _ metric: Catalogue.Metric, _ cell: CellContext, _ body: (Update) throws -> Void
+  )
+    rethrows
+  {
+    var update = Update(
+      metric: index, scope: Int(cell.scope), window: Int(cell.window), start: cell.start, end: cell.end,
+      state: .final, asOf: asOf)
+    update.isTombstone = true
+    fillIdentity(&update, metric, cell)
+    count += 1
+    try body(update)
+  }
+
+  mutating func fill(
     _ update: inout Update, _ metric: Catalogue.Metric, _ present: Evaluator.Result, _ past: Evaluator.Result,
     _ cell: CellContext
   ) {
@@ -187,7 +268,9 @@ struct Publication {
     let wasShown =
       !metric.isSuppressedBelowMinimum
       || (past.sample.map { Self.reaches($0, metric.minimumSample) } ?? false)
-    update.previousValue = wasShown ? past.value?.published ?? .null : .null
+    let isWhole = metric.emission == .change || update.state != .open
+    update.previousValue = wasShown && isWhole ? past.value?.published ?? .null : .null
+    update.lateCount = evaluator.lateCount(metric, cell, &gathered)
     update.numerator = present.numerator?.published ?? .null
     update.denominator = present.denominator?.published ?? .null
     update.sample = sample?.published ?? .null
@@ -206,7 +289,7 @@ struct Publication {
     sample.numerator >= Int128(minimum) * sample.denominator
   }
 
-  private func fillIdentity(_ update: inout Update, _ metric: Catalogue.Metric, _ cell: CellContext) {
+  func fillIdentity(_ update: inout Update, _ metric: Catalogue.Metric, _ cell: CellContext) {
     let scope = catalogue.scopes[Int(cell.scope)]
     let home = evaluator.stores[cell.home]
     if cell.numbers.first != 0 { update.firstId = bytes(home.texts.text(cell.numbers.first)) }

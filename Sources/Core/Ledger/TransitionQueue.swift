@@ -1,73 +1,46 @@
-/// The windows that have still to close or become final, by when the watermark takes them there.
+/// The windows that have still to open, close or become final, by when the watermark takes them there.
 struct TransitionQueue {
   struct Key: Hashable {
     let window: Int32
-    let start: Int64
+    let bounds: WindowBounds
   }
 
-  private struct Entry {
-    let time: Int64
-    let key: Key
-    let end: Int64
-  }
-
-  /// A binary heap, earliest first.
-  private var heap: [Entry] = []
+  private var heap = TimeHeap<Key>()
   private var known: Set<Key> = []
 
   var count: Int { heap.count }
 
   /// Enters a window that has just got its first cell.
-  mutating func register(_ key: Key, end: Int64, graceMillis: Int64, watermark: Int64) {
-    if end == WindowBounds.latest || known.contains(key) { return }
-    if watermark < end {
-      push(Entry(time: end, key: key, end: end))
-      known.insert(key)
-    } else if watermark < end + graceMillis {
-      push(Entry(time: end + graceMillis, key: key, end: end))
-      known.insert(key)
-    }
+  mutating func register(_ key: Key, in window: Catalogue.Window, watermark: Int64) {
+    if key.bounds.end == WindowBounds.latest || known.contains(key) { return }
+    guard let time = Self.next(key.bounds, window, after: watermark) else { return }
+    heap.push(key, at: time)
+    known.insert(key)
   }
 
   /// Takes the windows whose state changes as the watermark reaches `watermark`, each once.
-  mutating func advance(to watermark: Int64, graceMillis: (Int32) -> Int64) -> [Key] {
+  mutating func advance(to watermark: Int64, window: (Int32) -> Catalogue.Window) -> [Key] {
     var changed: [Key] = []
-    while let first = heap.first, first.time <= watermark {
-      pop()
-      let finality = first.end + graceMillis(first.key.window)
-      if finality > watermark {
-        push(Entry(time: finality, key: first.key, end: first.end))
+    while let key = heap.pop(upTo: watermark) {
+      if let time = Self.next(key.bounds, window(key.window), after: watermark) {
+        heap.push(key, at: time)
       } else {
-        known.remove(first.key)
+        known.remove(key)
       }
-      changed.append(first.key)
+      changed.append(key)
     }
     return changed
   }
 
-  private mutating func push(_ entry: Entry) {
-    heap.append(entry)
-    var child = heap.count - 1
-    while child > 0 {
-      let parent = (child - 1) / 2
-      if heap[parent].time <= heap[child].time { return }
-      heap.swapAt(parent, child)
-      child = parent
+  /// When a window changes state next.
+  private static func next(
+    _ bounds: WindowBounds, _ window: Catalogue.Window, after watermark: Int64
+  ) -> Int64? {
+    if !window.calendar.kind.isTiling {
+      let opening = window.calendar.opening(of: bounds)
+      if opening > watermark { return opening }
     }
-  }
-
-  private mutating func pop() {
-    heap.swapAt(0, heap.count - 1)
-    heap.removeLast()
-    var parent = 0
-    while true {
-      var least = parent
-      for child in [parent * 2 + 1, parent * 2 + 2] where child < heap.count {
-        if heap[child].time < heap[least].time { least = child }
-      }
-      if least == parent { return }
-      heap.swapAt(least, parent)
-      parent = least
-    }
+    if bounds.end > watermark { return bounds.end }
+    return bounds.end + window.graceMillis > watermark ? bounds.end + window.graceMillis : nil
   }
 }

@@ -66,6 +66,10 @@ public struct Update: BitwiseCopyable {
   /// The same metric in the window before, and its part up to the same elapsed time.
   public var priorValue = PublishedNumber.null
   public var priorSameElapsed = PublishedNumber.null
+  /// How many of its events were late and count here because this was the present window.
+  public var lateCount: Int64 = 0
+  /// The cell is no more: only its key is published, without a value.
+  public var isTombstone = false
   /// Rises with every change of this cell.
   public var revision: UInt64 = 0
   /// The greatest event time it reflects, in milliseconds.

@@ -5,13 +5,16 @@
 struct GroupState: ~Copyable {
   let program: GroupProgram
   private let layout: GroupLayout
-  private var entries = FlatArray<UInt64>()
-  private var entryCount = 0
-  private var entryIndex = IndexTable()
+  private let levels: [LevelPlan.Level]
+  /// By level: what waits to be fanned out.
+  private let buffers: UnsafeMutablePointer<CombineBuffer>
+  /// By level: the panes.
+  private var panes: [WindowCursor]
   private var operations = FlatArray<MultisetOperation>()
   /// All segments, in order of creation.
   var segments = FlatArray<UnsafeMutablePointer<Segment>>()
   private var segmentIndex = IndexTable()
+  private let calendars: [WindowCalendar]
   private var cursors: [WindowCursor]
   /// By window position: the segment used last.
   private var recent: [UnsafeMutablePointer<Segment>?]
@@ -19,17 +22,23 @@ struct GroupState: ~Copyable {
   var registeredCount = 0
   /// Segments with dirty rows.
   var dirtySegments = FlatArray<UnsafeMutablePointer<Segment>>()
-  private var pane: PaneCursor
 
   init(program: GroupProgram, windows: [Catalogue.Window]) {
     self.program = program
     layout = GroupLayout(dimensionCount: program.dimensions.count)
-    cursors = []
-    for position in 0..<program.windows.count {
-      cursors.append(WindowCursor(windows[Int(program.windows[position])].calendar))
+    let slots = (0..<program.windows.count).map { program.windows[$0] }
+    calendars = slots.map { windows[Int($0.window)].calendar }
+    let stored = zip(slots, calendars).map { $0.isStored ? $1 : nil }
+    levels = LevelPlan(stored, isSingle: program.hasMultisets).levels
+    buffers = .allocate(capacity: levels.count)
+    for level in 0..<levels.count {
+      (buffers + level).initialize(
+        to: CombineBuffer(dimensionWords: layout.dimensionWords, words: Int(program.deltaWords)))
     }
-    recent = Array(repeating: nil, count: program.windows.count)
-    pane = PaneCursor(cursors.map(\.calendar))
+    panes = levels.map { WindowCursor($0.pane) }
+    // Windows that are not stored are never looked up by their cursor.
+    cursors = stored.map { WindowCursor($0 ?? WindowCalendar(kind: .all, zone: .utc)) }
+    recent = Array(repeating: nil, count: slots.count)
   }
 
   deinit {
@@ -37,6 +46,8 @@ struct GroupState: ~Copyable {
       segments[number].pointee.free()
       segments[number].deallocate()
     }
+    buffers.deinitialize(count: levels.count)
+    buffers.deallocate()
   }
 
   // MARK: - Combine
@@ -44,54 +55,30 @@ struct GroupState: ~Copyable {
   /// Adds an item (`sign` 1) or takes it back (`sign` -1).
   ///
   /// - Parameters:
-  ///   - numbers: the text numbers of the item's dimensions, one for each slot.
-  ///   - mask: bit n set: window n of the group takes it.
+  ///   - numbers: the text numbers of the item's dimensions, one for each slot, and one more if they are odd.
+  ///   - mask: bit n set: window n of the group takes it; with the zone's tag.
   @inline(__always)
   mutating func combine(
     _ item: UnsafePointer<Int64>, numbers: UnsafePointer<UInt32>, mask: UInt64, sign: Int64
   ) {
-    let paneStart = program.isLevel ? 0 : pane.start(containing: item[0])
-    let dimensionWords = layout.dimensionWords
-    let keyWords = dimensionWords + 2
-    let words = Int(program.deltaWords)
-    // The key is built in place at the end of the entries and kept only if it is new.
-    let candidate = entries.appendUninitialized(words)
-    var hash: UInt64 = 0x51_7C_C1_B7_27_22_0A_95
-    for pair in 0..<dimensionWords {
-      let low = UInt64(numbers[pair * 2])
-      let high = pair * 2 + 1 < layout.dimensionCount ? UInt64(numbers[pair * 2 + 1]) : 0
-      candidate[pair] = low | high << 32
-      hash = Hashing.combine(hash, candidate[pair])
-    }
-    candidate[dimensionWords] = UInt64(bitPattern: paneStart)
-    candidate[dimensionWords + 1] = mask
-    hash = Hashing.combine(hash, UInt64(bitPattern: paneStart) ^ mask &* 0x9E37_79B9_7F4A_7C15)
-    let base = entries.base
-    let found = entryIndex.find(hash) { number in
-      let other = base + number * words
-      for word in 0..<keyWords where other[word] != candidate[word] { return false }
-      return true
-    }
-    let entry: UnsafeMutablePointer<UInt64>
-    if found >= 0 {
-      entries.truncate(to: entries.count - words)
-      entry = base + found * words
-    } else {
-      (candidate + keyWords).initialize(repeating: 0, count: words - keyWords)
-      let layout = layout
-      entryIndex.insert(hash, row: entryCount) { Self.entryHash(base + $0 * words, layout) }
-      entryCount += 1
-      entry = candidate
-    }
+    let paneStart = program.isLevel ? 0 : panes[0].bounds(containing: item[0]).start
+    let layout = layout
+    let entry = buffers.pointee.entry { Self.writeKey($0, layout, numbers, paneStart, mask) }
+    let keyWords = layout.dimensionWords + 2
     entry[keyWords] &+= 1
     add(item, to: entry, sign: sign, contributedWord: keyWords + 1)
   }
 
-  private static func entryHash(_ entry: UnsafeMutablePointer<UInt64>, _ layout: GroupLayout) -> UInt64 {
-    var hash: UInt64 = 0x51_7C_C1_B7_27_22_0A_95
-    for pair in 0..<layout.dimensionWords { hash = Hashing.combine(hash, entry[pair]) }
-    return Hashing.combine(
-      hash, entry[layout.dimensionWords] ^ entry[layout.dimensionWords + 1] &* 0x9E37_79B9_7F4A_7C15)
+  @inline(__always)
+  private static func writeKey(
+    _ entry: UnsafeMutablePointer<UInt64>, _ layout: GroupLayout, _ numbers: UnsafePointer<UInt32>,
+    _ paneStart: Int64, _ mask: UInt64
+  ) {
+    for pair in 0..<layout.dimensionWords {
+      entry[pair] = UInt64(numbers[pair * 2]) | UInt64(numbers[pair * 2 + 1]) << 32
+    }
+    entry[layout.dimensionWords] = UInt64(bitPattern: paneStart)
+    entry[layout.dimensionWords + 1] = mask
   }
 
   @inline(__always)
@@ -135,48 +122,92 @@ struct GroupState: ~Copyable {
   // MARK: - Apply
 
   /// How many distinct entries wait to be applied.
-  var pendingCount: Int { entryCount }
+  var pendingCount: Int { buffers.pointee.count }
 
   /// Fans every combined entry out to the cells of its scopes and windows.
   ///
   /// - Parameter marksDirty: false while restoring, when nothing that happens is to be published.
   mutating func flush(marksDirty: Bool, expiredBefore: [Int64]) {
-    let words = Int(program.deltaWords)
-    for number in 0..<entryCount {
-      let entry = entries.base + number * words
-      let time = Int64(bitPattern: entry[layout.dimensionWords])
-      let mask = entry[layout.dimensionWords + 1]
-      for position in 0..<program.windows.count where mask >> UInt64(position) & 1 == 1 {
-        let window = Int(program.windows[position])
-        let bounds = cursors[position].bounds(containing: time)
-        if isExpired(position, bounds, expiredBefore[window]) { continue }
-        apply(entry, to: segment(position, bounds), marksDirty: marksDirty)
+    for level in 0..<levels.count {
+      for number in 0..<buffers[level].count {
+        let entry = buffers[level].entry(number)
+        let time = Int64(bitPattern: entry[layout.dimensionWords])
+        let mask = entry[layout.dimensionWords + 1]
+        for position in levels[level].positions where mask >> UInt64(position) & 1 == 1 {
+          let bounds = cursors[position].bounds(containing: time)
+          if isExpired(position, bounds, expiredBefore) { continue }
+          apply(entry, to: segment(position, bounds), position, marksDirty: marksDirty)
+        }
+        for coarser in level + 1..<levels.count where levels[coarser].source == level {
+          carry(entry, to: coarser, paneStart: panes[coarser].bounds(containing: time).start)
+        }
       }
+      buffers[level].removeAll()
     }
-    entries.removeAll()
-    entryCount = 0
-    entryIndex.removeAll()
+    operations.removeAll()
+  }
+
+  /// Combines an entry once more by a coarser pane.
+  private func carry(_ entry: UnsafeMutablePointer<UInt64>, to level: Int, paneStart: Int64) {
+    let keyWords = layout.dimensionWords + 2
+    let dimensionWords = layout.dimensionWords
+    let target = buffers[level].entry { candidate in
+      candidate.initialize(from: entry, count: keyWords)
+      candidate[dimensionWords] = UInt64(bitPattern: paneStart)
+    }
+    target[keyWords] &+= entry[keyWords]
+    target[keyWords + 1] |= entry[keyWords + 1]
+    for number in 0..<program.measures.count {
+      let measure = program.measures.base + number
+      let word = Int(measure.pointee.deltaWord)
+      Self.addWords(measure.pointee.aggregate, entry + word, to: target + word)
+    }
+  }
+
+  /// Adds an item to given windows of one position at once, past panes that other windows share.
+  mutating func apply(
+    _ item: UnsafePointer<Int64>, numbers: UnsafePointer<UInt32>, mask: UInt64, to windows: [WindowBounds],
+    position: Int, marksDirty: Bool
+  ) {
+    precondition(pendingCount == 0, "an item can only be applied alone when none is combined")
+    combine(item, numbers: numbers, mask: mask, sign: 1)
+    let entry = buffers.pointee.entry(0)
+    for bounds in windows { apply(entry, to: segment(position, bounds), position, marksDirty: marksDirty) }
+    buffers.pointee.removeAll()
     operations.removeAll()
   }
 
   private mutating func segment(_ position: Int, _ bounds: WindowBounds) -> UnsafeMutablePointer<Segment> {
-    if let last = recent[position], last.pointee.start == bounds.start { return last }
-    let window = program.windows[position]
-    let found = find(window: window, start: bounds.start) ?? create(window, bounds)
+    if let last = recent[position], last.pointee.start == bounds.start, last.pointee.end == bounds.end {
+      return last
+    }
+    let window = program.windows[position].window
+    let found = find(window: window, bounds) ?? create(window, bounds)
     recent[position] = found
     return found
   }
 
-  private static func segmentHash(_ window: Int32, _ start: Int64) -> UInt64 {
-    Hashing.combine(UInt64(UInt32(bitPattern: window)) &+ 1, UInt64(bitPattern: start))
+  private static func segmentHash(_ window: Int32, _ start: Int64, _ end: Int64) -> UInt64 {
+    Hashing.combine(
+      UInt64(UInt32(bitPattern: window)) &+ 1, UInt64(bitPattern: start &+ end &* 0x9E37_79B9_7F4A_7C1))
+  }
+
+  private static func segmentHash(_ segment: UnsafeMutablePointer<Segment>) -> UInt64 {
+    segmentHash(segment.pointee.window, segment.pointee.start, segment.pointee.end)
+  }
+
+  /// The place of a window's segment in `segments`, or -1.
+  private func place(window: Int32, _ bounds: WindowBounds) -> Int {
+    let segments = segments.base
+    return segmentIndex.find(Self.segmentHash(window, bounds.start, bounds.end)) {
+      segments[$0].pointee.window == window && segments[$0].pointee.start == bounds.start
+        && segments[$0].pointee.end == bounds.end
+    }
   }
 
   /// The segment of a window, or nil.
-  func find(window: Int32, start: Int64) -> UnsafeMutablePointer<Segment>? {
-    let segments = segments.base
-    let number = segmentIndex.find(Self.segmentHash(window, start)) {
-      segments[$0].pointee.window == window && segments[$0].pointee.start == start
-    }
+  func find(window: Int32, _ bounds: WindowBounds) -> UnsafeMutablePointer<Segment>? {
+    let number = place(window: window, bounds)
     return number < 0 ? nil : segments[number]
   }
 
@@ -186,9 +217,9 @@ struct GroupState: ~Copyable {
       to: Segment(window: window, start: bounds.start, end: bounds.end, rowWords: Int(program.cellWords)))
     segments.append(created)
     let segments = segments.base
-    segmentIndex.insert(Self.segmentHash(window, bounds.start), row: self.segments.count - 1) {
-      Self.segmentHash(segments[$0].pointee.window, segments[$0].pointee.start)
-    }
+    segmentIndex.insert(
+      Self.segmentHash(window, bounds.start, bounds.end), row: self.segments.count - 1
+    ) { Self.segmentHash(segments[$0]) }
     return created
   }
 
@@ -201,24 +232,28 @@ struct GroupState: ~Copyable {
   }
 
   /// Marks every row of a window, if there are any.
-  mutating func markAllDirty(window: Int32, start: Int64) {
-    let segments = segments.base
-    let place = segmentIndex.find(Self.segmentHash(window, start)) {
-      segments[$0].pointee.window == window && segments[$0].pointee.start == start
-    }
+  mutating func markAllDirty(window: Int32, _ bounds: WindowBounds) {
+    let place = place(window: window, bounds)
     if place >= 0 { markAllDirty(place) }
   }
 
   /// Whether a window is past its retention: when the one after it ended at or before the limit, because that one is
   /// published with this one's value beside its own.
-  private func isExpired(_ position: Int, _ bounds: WindowBounds, _ limit: Int64) -> Bool {
+  func isExpired(_ position: Int, _ bounds: WindowBounds, _ expiredBefore: [Int64]) -> Bool {
+    let slot = program.windows[position]
+    let limit = expiredBefore[Int(slot.window)]
     if bounds.end > limit { return false }
-    guard let next = cursors[position].calendar.next(of: bounds) else { return false }
+    // The retention of panes allows for the windows after them.
+    if slot.isPane { return true }
+    if !slot.isStored { return bounds.end + (bounds.end - bounds.start) <= limit }
+    guard let next = calendars[position].next(of: bounds) else { return false }
     return next.end <= limit
   }
 
-  private func position(of window: Int32) -> Int {
-    for position in 0..<program.windows.count where program.windows[position] == window { return position }
+  func position(of window: Int32) -> Int {
+    for position in 0..<program.windows.count where program.windows[position].window == window {
+      return position
+    }
     preconditionFailure("a segment belongs to a window of its group")
   }
 
@@ -230,7 +265,7 @@ struct GroupState: ~Copyable {
       let segment = segments[number]
       let position = position(of: segment.pointee.window)
       let bounds = WindowBounds(start: segment.pointee.start, end: segment.pointee.end)
-      if isExpired(position, bounds, limits[Int(segment.pointee.window)]) {
+      if isExpired(position, bounds, limits) {
         precondition(segment.pointee.dirtyCount == 0, "a window expired with changes that were not published")
         segment.pointee.free()
         segment.deallocate()
@@ -246,21 +281,22 @@ struct GroupState: ~Copyable {
     segmentIndex.removeAll()
     let base = segments.base
     for number in 0..<kept {
-      segmentIndex.insert(
-        Self.segmentHash(base[number].pointee.window, base[number].pointee.start), row: number
-      ) { Self.segmentHash(base[$0].pointee.window, base[$0].pointee.start) }
+      segmentIndex.insert(Self.segmentHash(base[number]), row: number) { Self.segmentHash(base[$0]) }
     }
   }
 
   @inline(__always)
   private mutating func apply(
-    _ entry: UnsafeMutablePointer<UInt64>, to segment: UnsafeMutablePointer<Segment>, marksDirty: Bool
+    _ entry: UnsafeMutablePointer<UInt64>, to segment: UnsafeMutablePointer<Segment>, _ position: Int,
+    marksDirty: Bool
   ) {
     let keyWords = layout.dimensionWords + 2
+    let slot = program.windows[position]
+    let tag = UInt8(truncatingIfNeeded: entry[layout.dimensionWords + 1] >> 56)
     let wasClean = segment.pointee.dirtyCount == 0
     for number in 0..<program.scopes.count {
       let scope = program.scopes[number]
-      guard let key = key(of: scope, entry) else { continue }
+      guard slot.takes(scope, tag: tag), let key = key(of: scope, entry) else { continue }
       let row = segment.pointee.findOrInsert(key.0, key.1)
       if marksDirty { segment.pointee.markDirty(row) }
       let place = segment.pointee.row(row)
@@ -298,18 +334,25 @@ struct GroupState: ~Copyable {
   private func addWords(of entry: UnsafeMutablePointer<UInt64>, to place: UnsafeMutablePointer<UInt64>) {
     for number in 0..<program.measures.count {
       let measure = program.measures.base + number
-      let from = entry + Int(measure.pointee.deltaWord)
-      let to = place + Int(measure.pointee.cellWord)
-      switch measure.pointee.aggregate {
-      case .count:
-        to[0] = to[0] &+ from[0]
-      case .sum:
-        let (sum, carry) = to[0].addingReportingOverflow(from[0])
-        to[0] = sum
-        to[1] = to[1] &+ from[1] &+ (carry ? 1 : 0)
-      case .distinct, .quantile, .minimum, .maximum:
-        break
-      }
+      Self.addWords(
+        measure.pointee.aggregate, entry + Int(measure.pointee.deltaWord),
+        to: place + Int(measure.pointee.cellWord))
+    }
+  }
+
+  @inline(__always)
+  private static func addWords(
+    _ aggregate: Aggregate, _ from: UnsafeMutablePointer<UInt64>, to place: UnsafeMutablePointer<UInt64>
+  ) {
+    switch aggregate {
+    case .count:
+      place[0] = place[0] &+ from[0]
+    case .sum:
+      let (sum, carry) = place[0].addingReportingOverflow(from[0])
+      place[0] = sum
+      place[1] = place[1] &+ from[1] &+ (carry ? 1 : 0)
+    case .distinct, .quantile, .minimum, .maximum:
+      break
     }
   }
 

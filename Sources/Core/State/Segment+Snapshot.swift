@@ -92,7 +92,7 @@ struct CellImport {
   func read(from input: inout SnapshotReader, into cells: CellStore) throws(SnapshotFault) {
     let bounds = WindowBounds(start: try input.readInt64(), end: try input.readInt64())
     let calendar = cells.catalogue.windows[Int(window)].calendar
-    guard calendar.bounds(containing: bounds.start) == bounds else {
+    guard calendar.windows(containing: bounds.start).contains(bounds) else {
       throw .malformed("a window from \(bounds.start) to \(bounds.end) is none of its kind")
     }
     let words = savedWords
@@ -174,13 +174,12 @@ extension CellStore {
       hasScope = true
     }
     guard hasScope else { return false }
-    for position in 0..<program.windows.count where program.windows[position] == window { return true }
-    return false
+    return catalogue.keeps(group: number, window: Int(window))
   }
 
   /// The segment of a window, created if need be.
   func segment(_ number: Int, _ window: Int32, _ bounds: WindowBounds) -> UnsafeMutablePointer<Segment> {
-    group(number).pointee.find(window: window, start: bounds.start)
+    group(number).pointee.find(window: window, bounds)
       ?? group(number).pointee.create(window, bounds)
   }
 }
@@ -189,8 +188,8 @@ extension GroupState {
   /// The places of all segments by window and start: an order that does not depend on when they were created.
   func segmentOrder() -> [Int] {
     (0..<segments.count).sorted {
-      (segments[$0].pointee.window, segments[$0].pointee.start)
-        < (segments[$1].pointee.window, segments[$1].pointee.start)
+      (segments[$0].pointee.window, segments[$0].pointee.start, segments[$0].pointee.end)
+        < (segments[$1].pointee.window, segments[$1].pointee.start, segments[$1].pointee.end)
     }
   }
 }

@@ -18,9 +18,10 @@ enum ItemBuilder {
     }
     var contributes = false
     for number in 0..<group.pointee.measures.count {
-      let value = measured(group.pointee.measures.base + number, view)
-      item[Int(group.pointee.measures.base[number].itemWord)] = value
-      if value != FieldValue.absent { contributes = true }
+      let measure = group.pointee.measures.base + number
+      let value = measured(measure, view, time: item[0])
+      item[Int(measure.pointee.itemWord)] = value
+      if value != FieldValue.absent, measure.pointee.value != .time { contributes = true }
     }
     guard contributes else { return false }
     let isHistoric = view.runs != nil && group.pointee.attribution != .currentOwner
@@ -34,7 +35,9 @@ enum ItemBuilder {
   }
 
   @inline(__always)
-  private static func measured(_ measure: UnsafePointer<MeasureProgram>, _ view: RowView) -> Int64 {
+  private static func measured(
+    _ measure: UnsafePointer<MeasureProgram>, _ view: RowView, time: Int64
+  ) -> Int64 {
     for number in 0..<measure.pointee.filter.count {
       let predicate = measure.pointee.filter.base + number
       if !predicate.pointee.accepts(view.values[Int(predicate.pointee.field)]) { return FieldValue.absent }
@@ -42,6 +45,10 @@ enum ItemBuilder {
     switch measure.pointee.value {
     case .one:
       return 1
+    case .time:
+      return time
+    case .lateMark:
+      return FieldValue.absent
     case .field:
       return view.values[Int(measure.pointee.field)]
     case .elapsed:

@@ -112,25 +112,6 @@ extension PartitionTask {
     }
   }
 
-  /// Windows of a group that can still be corrected at `time`: those within retention of stream time.
-  private func openWindows(_ number: Int, time: Int64, _ late: inout Outcome?) -> UInt64 {
-    let group = catalogue.groupPrograms.base + number
-    if group.pointee.isLevel || time >= streamTime - catalogue.leastRetentionMillis { return .max }
-    var mask: UInt64 = 0
-    for position in 0..<group.pointee.windows.count {
-      let index = Int(group.pointee.windows[position])
-      let window = catalogue.windows[index]
-      let deadline =
-        window.isAll ? Int64.max : window.calendar.bounds(containing: time).end + window.retentionMillis
-      if deadline > streamTime {
-        mask |= 1 << UInt64(position)
-      } else if late == nil {
-        late = .late(window: index, lateMillis: streamTime - deadline)
-      }
-    }
-    return mask
-  }
-
   /// Removes rows whose last event is older than `limit`; what they contributed stays.
   ///
   /// Rows that hold a level or a link stay, too, because more than the past depends on them.

@@ -36,6 +36,7 @@ extension PartitionTask {
     for scope in 0..<catalogue.scopes.count {
       output.write(catalogue.scopeIdentities[scope])
       cells.parents.encode(scope: scope, into: &output)
+      cells.roster.encode(scope: scope, into: &output)
     }
   }
 
@@ -103,10 +104,11 @@ extension PartitionTask {
   }
 
   private func decodeParents(from input: inout SnapshotReader) throws(SnapshotFault) {
-    for _ in 0..<(try input.readCount(itemBytes: 12)) {
+    for _ in 0..<(try input.readCount(itemBytes: 16)) {
       let identity = try input.readUInt64()
       let scope = catalogue.scopeIdentities.firstIndex(of: identity)
       try cells.parents.decode(scope: scope, textCount: cells.texts.count, from: &input)
+      try cells.roster.decode(scope: scope, textCount: cells.texts.count, from: &input)
     }
   }
 

@@ -184,34 +184,14 @@ public final class PartitionTask {
       let number = Int(groups[place])
       let group = catalogue.groupPrograms.base + number
       guard ItemBuilder.build(group, view, into: item) else { continue }
-      var mask = UInt64.max
       if item[0] < streamTime &- group.pointee.leastGraceMillis {
-        mask = acceptingWindows(group, time: item[0], &late)
-        if mask == 0 { continue }
+        contributeLate(number, &late)
+      } else {
+        cells.combine(group: number, item: item, mask: .max, sign: 1)
       }
-      cells.combine(group: number, item: item, mask: mask, sign: 1)
     }
     links.countStreamContact(event.entity, view)
     return late ?? .counted
-  }
-
-  /// Which windows of a group still take an event at `time`; notes the first that does not.
-  @inline(never)
-  private func acceptingWindows(
-    _ group: UnsafePointer<GroupProgram>, time: Int64, _ late: inout Outcome?
-  ) -> UInt64 {
-    var mask: UInt64 = 0
-    for position in 0..<group.pointee.windows.count {
-      let window = catalogue.windows[Int(group.pointee.windows[position])]
-      let deadline =
-        window.isAll ? Int64.max : window.calendar.bounds(containing: time).end + window.graceMillis
-      if deadline > streamTime {
-        mask |= 1 << UInt64(position)
-      } else if late == nil {
-        late = .late(window: Int(group.pointee.windows[position]), lateMillis: streamTime - deadline)
-      }
-    }
-    return mask
   }
 
   /// Records who performed the event, for measures that are attributed to the actor.
@@ -236,8 +216,17 @@ public final class PartitionTask {
     marksDirty = true
   }
 
-  /// Applies everything combined so far. Call at the end of every batch.
-  public func flush() { cells.flush(marksDirty: marksDirty, expiredBefore: expiredBefore) }
+  /// Applies what was combined so far if it has become much. Call at the end of every batch.
+  public func endBatch() {
+    if cells.pendingCount > Self.pendingMax { flush() }
+  }
+
+  /// Applies everything combined so far.
+  func flush() { cells.flush(marksDirty: marksDirty, expiredBefore: expiredBefore) }
+
+  /// Contributions are held back until they are looked at, because later ones often add to the same; but not so many
+  /// that they leave the processor's cache.
+  private static let pendingMax = 16_384
 
   /// Forgets windows that ended at or before the limits, which never go back.
   func expire(before limits: [Int64]) {

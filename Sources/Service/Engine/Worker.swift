@@ -36,7 +36,7 @@ final class Worker {
       task.position = record.offset + 1
       task.isAtEnd = false
     }
-    for task in touched { task.flush() }
+    for task in touched { task.endBatch() }
   }
 
   private func take<Record: SourceRecord>(_ record: Record, _ task: PartitionTask) {
