@@ -55,7 +55,13 @@ public enum ConfigurationLoader {
       members["mappings"].map {
         MappingReader(entities: catalogue.entities, inputTopics: input?.topics ?? []).read($0)
       } ?? []
-    guard let kafka, let input else { return nil }
+    guard let kafka, let input, !sink.hasErrors else { return nil }
+    // What no single place of the file shows, such as too many windows for one measure.
+    do {
+      _ = try Catalogue(catalogue)
+    } catch {
+      (members["catalogue"] ?? root).error(error.description)
+    }
     return Configuration(
       kafka: kafka, input: input, output: output, state: state, emit: emit, limits: limits, workers: workers,
       mappings: mappings, catalogue: catalogue)

@@ -43,6 +43,9 @@ public enum ConfigurationSample {
       fiscal_year_starts: january
       grace: 24h                       # how long past its end a window still takes events
       # retention: 1100d               # how long past its end it can be corrected; hours 7d
+      emit: change                     # or close, or the least time between updates of one number: 5m
+      late: dead_letter                # or amend (while the window is kept), or next (count it now, marked)
+      tombstones: false                # true deletes the key of a number whose window is kept no longer
       disorder: 10s                    # how far behind the newest event others are still in order
       future_skew: 5m                  # events further ahead of their record are dead letters
       duplicate_horizon: 1h            # how long event ids are remembered; 0s turns it off
@@ -54,11 +57,21 @@ public enum ConfigurationSample {
         detractor_to: 6
         minimum_responses: 5           # with fewer, survey metrics have no value
 
-      # Calendar windows, or lengths such as 15m, or { name: minute, size: 1m, grace: 5m, retention: 2d }.
+      # The fiscal year of whole weeks, for retail_period, retail_quarter and retail_year:
+      # retail: { pattern: 4-4-5, first_month: january, first_day: monday, alignment: nearest }
+      working_days: { weekend: [saturday, sunday], holidays: [] }
+
+      # Calendar windows, or lengths such as 15m, or { name: minute, size: 1m, grace: 5m, retention: 2d }; also
+      # { name: last_minute, size: 60s, slide: 1s }, { name: rolling_28d, rolling: 28d },
+      # { name: month_to_date, to_date: month, step: day } and sessions { name: calling_block, gap: 30m }.
       windows: [day, week, month, quarter, year, fiscal_quarter, fiscal_year, all]
 
       # Whose numbers; also { name: rep_kind, dimensions: [rep, kind], parent: rep }.
       scopes: [rep, team, region, company, stage, source, product, kind, industry]
+
+      # Regions with days of their own, and zeros for those who did nothing:
+      # zones: { dimension: region, scopes: [region, team, rep], values: { my-3: Asia/Kuala_Lumpur } }
+      # roster: { scopes: { rep: learnt, team: [team-1, team-2] }, windows: [day, week], horizon: 90d }
 
       built_in: all                    # or none, or a list of built-in metrics
 
@@ -75,6 +88,10 @@ public enum ConfigurationSample {
       #     unit: ratio
       #     direction: down
       #     text: Escalations for each call.
+      #     zone: Asia/Kuala_Lumpur      # also for built-in metrics, as are emit, late, zero, scopes, windows
+      #     emit: close
+      #     late: amend
+      #     zero: false                  # no zeros for the roster
 
     # Records that are neither CloudEvents nor canonical events are described here:
     # mappings:

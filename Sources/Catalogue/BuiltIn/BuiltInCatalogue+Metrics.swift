@@ -2,13 +2,18 @@ import Core
 
 extension BuiltInCatalogue {
   /// The names of all built-in metrics.
-  public static let metricNames = metrics().map(\.name)
+  public static let metricNames = metrics(CatalogueOptions()).map(\.name)
 
   /// Every built-in metric. Empty scopes and windows mean: wherever it can have a value.
-  static func metrics(surveys: SurveySettings = SurveySettings()) -> [MetricDefinition] {
-    activityMetrics + dealMetrics + rateMetrics + cycleMetrics + velocityMetrics + stageMetrics
-      + customerMetrics
-      + pipelineMetrics + peopleMetrics(surveys)
+  static func metrics(_ options: CatalogueOptions) -> [MetricDefinition] {
+    let all =
+      activityMetrics + dealMetrics + rateMetrics + cycleMetrics + velocityMetrics + stageMetrics
+      + customerMetrics + pipelineMetrics + peopleMetrics(options.surveys)
+    return all.map { metric in
+      var result = metric
+      (result.emission, result.late) = (options.emission, options.late)
+      return result
+    }
   }
 
   private static let millisPerDay = FormulaDefinition.constant(Decimal6(Millis.day))

@@ -4,7 +4,8 @@ import Core
 public enum BuiltInCatalogue {
   /// The names of calendar windows, in the order in which they are published.
   public static let calendarWindowNames = [
-    "hour", "day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year", "all",
+    "hour", "day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year",
+    "retail_period", "retail_quarter", "retail_year", "working_day", "all",
   ]
 
   /// The windows that apply when none are configured.
@@ -23,7 +24,7 @@ public enum BuiltInCatalogue {
       entities: entities, dimensions: dimensions, scopes: scopes, windows: windows, measures: measures)
     return CatalogueDefinition(
       zone: options.zone, entities: entities, dimensions: dimensions, scopes: scopes, windows: windows,
-      measures: measures, metrics: metrics(surveys: options.surveys).compactMap(planner.placed),
+      measures: measures, metrics: metrics(options).compactMap(planner.placed),
       disorderMillis: options.disorderMillis, futureSkewMillis: options.futureSkewMillis,
       duplicateHorizonMillis: options.duplicateHorizonMillis, rowRetentionMillis: options.rowRetentionMillis,
       maximumDimensionValues: options.maximumDimensionValues)

@@ -10,7 +10,7 @@ public struct CatalogueOptions: Sendable {
   /// How long past its end a window accepts stream events, in milliseconds.
   public var graceMillis: Int64
   /// How long past its end a window is kept, in milliseconds; nil is 1100 days for windows of a day or
-  /// longer and 7 days for shorter ones, and never less than the grace.
+  /// longer and 7 days where there are several a day, and never less than the grace.
   public var retentionMillis: Int64?
   public var disorderMillis: Int64
   public var futureSkewMillis: Int64
@@ -18,6 +18,12 @@ public struct CatalogueOptions: Sendable {
   public var rowRetentionMillis: Int64
   public var maximumDimensionValues: Int
   public var surveys: SurveySettings
+  /// The fiscal year of whole weeks; nil is 4-4-5 from the weekday and the month of weeks and fiscal years.
+  public var retail: RetailCalendar?
+  public var workCalendar = WorkCalendar(weekend: [6, 7], holidays: [])
+  /// What holds for metrics that do not say it themselves.
+  public var emission = EmissionPolicy.change
+  public var late = LatePolicy.deadLetter
 
   public init(
     zone: Zone = .utc, weekFirstDay: Int = 1, fiscalFirstMonth: Int = 1,
@@ -52,9 +58,20 @@ public struct CatalogueOptions: Sendable {
     case "year": .year
     case "fiscal_quarter": .fiscalQuarter(firstMonth: fiscalFirstMonth)
     case "fiscal_year": .fiscalYear(firstMonth: fiscalFirstMonth)
+    case "retail_period": .retail(retailCalendar, .period)
+    case "retail_quarter": .retail(retailCalendar, .quarter)
+    case "retail_year": .retail(retailCalendar, .year)
+    case "working_day": .workingDay(workCalendar)
     case "all": .all
     default: nil
     }
+  }
+
+  /// The fiscal year of whole weeks that applies.
+  var retailCalendar: RetailCalendar {
+    retail
+      ?? RetailCalendar(
+        pattern: .fourFourFive, firstMonth: fiscalFirstMonth, firstDay: weekFirstDay, alignment: .nearest)
   }
 
   /// A window with the life cycle that these options give to its kind.
@@ -64,14 +81,21 @@ public struct CatalogueOptions: Sendable {
       retentionMillis: retentionMillis ?? Self.defaultRetentionMillis(of: kind, graceMillis: graceMillis))
   }
 
-  /// Short windows are many, so they are not kept for years unless that is asked for.
+  /// Frequent windows are many, so they are not kept for years unless that is asked for.
   static func defaultRetentionMillis(of kind: WindowKind, graceMillis: Int64) -> Int64 {
-    let isShort =
-      switch kind {
-      case .tumbling(let sizeMillis, _): sizeMillis < Millis.day
-      case .hour: true
-      case .day, .week, .month, .quarter, .year, .fiscalQuarter, .fiscalYear, .all: false
-      }
-    return max(graceMillis, (isShort ? 7 : 1100) * Millis.day)
+    max(graceMillis, (isFrequent(kind) ? 7 : 1100) * Millis.day)
+  }
+
+  /// Whether there can be more than one window of the kind in a day.
+  private static func isFrequent(_ kind: WindowKind) -> Bool {
+    switch kind {
+    case .tumbling(let sizeMillis, _), .session(let sizeMillis): sizeMillis < Millis.day
+    case .hopping(_, let slideMillis, _): slideMillis < Millis.day
+    case .cumulative(_, let step): isFrequent(step)
+    case .hour: true
+    case .day, .week, .month, .quarter, .year, .fiscalQuarter, .fiscalYear, .retail, .workingDay, .dayBlock,
+      .monthBlock, .rolling, .all:
+      false
+    }
   }
 }

@@ -24,8 +24,8 @@ struct MetricPlanner {
   /// The metric with its scopes and windows; nil when there is none that it could be published for.
   ///
   /// Without scopes of its own it is published for all scopes that every measure has the dimensions of,
-  /// without windows of its own for all windows. A level is published for the window `all` only, and a
-  /// formula that looks at the window before is not published for `all`, which has none before it.
+  /// without windows of its own for all windows that it can have. A level is published for the window `all`
+  /// only, which never closes, so it does not wait for that.
   func placed(_ metric: MetricDefinition) -> MetricDefinition? {
     var result = metric
     result.scopes = scopes.filter { scope in
@@ -34,10 +34,11 @@ struct MetricPlanner {
     }.map(\.name)
     if metric.formula.isLevel {
       result.windows = [Self.levelWindowName]
+      if result.emission == .close { result.emission = .change }
     } else {
-      let hasPrior = metric.formula.hasPrior
       result.windows = windows.filter { window in
-        (metric.windows.isEmpty || metric.windows.contains(window.name)) && !(hasPrior && window.kind == .all)
+        (metric.windows.isEmpty || metric.windows.contains(window.name))
+          && obstacle(in: window, for: metric) == nil
       }.map(\.name)
     }
     return result.scopes.isEmpty || result.windows.isEmpty ? nil : result
@@ -58,4 +59,43 @@ struct MetricPlanner {
     }
     return nil
   }
+
+  /// Why a metric that is no level cannot be published for a window, and what to do; nil when it can.
+  func obstacle(
+    in window: WindowDefinition, for metric: MetricDefinition
+  ) -> (message: String, advice: String)? {
+    switch window.kind {
+    case .all where metric.hasPrior:
+      return ("all of time has no window before it, as prior() needs", "leave all out")
+    case .all where metric.emission == .close:
+      return (
+        "all of time never closes, and emit: close waits for that", "leave all out, or write emit: change"
+      )
+    case .session where metric.hasPrior:
+      return ("a session has no window before it, as prior() needs", "leave \(window.name) out")
+    case .session where !hasOneKindOfEvent(metric):
+      return (
+        "the measures of \"\(metric.name)\" differ in entity, time, attribution or money, and a session "
+          + "follows one kind of event",
+        "leave \(window.name) out, or make a metric of measures that agree"
+      )
+    default:
+      return nil
+    }
+  }
+
+  /// Whether the same events set the time of all its measures.
+  private func hasOneKindOfEvent(_ metric: MetricDefinition) -> Bool {
+    let used = metric.measureNames.compactMap { measures[$0] }
+    guard let first = used.first, !first.time.isEmpty else { return false }
+    return used.allSatisfy {
+      $0.entity == first.entity && $0.time == first.time && $0.attribution == first.attribution
+        && $0.isMoney == first.isMoney
+    }
+  }
+}
+
+extension MetricDefinition {
+  /// Whether its formula or its sample looks at the window before.
+  var hasPrior: Bool { formula.hasPrior || (sample?.hasPrior ?? false) }
 }

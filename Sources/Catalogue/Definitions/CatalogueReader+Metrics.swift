@@ -3,7 +3,7 @@ import Core
 extension CatalogueReader {
   /// The built-in metrics that are asked for: all, none, or a list of names.
   func builtInMetrics(_ node: ConfigurationNode?) -> [MetricDefinition] {
-    let all = BuiltInCatalogue.metrics(surveys: options.surveys)
+    let all = BuiltInCatalogue.metrics(options)
     guard let node else { return all }
     if !node.isList, node.scalarText == "all" { return all }
     if !node.isList, node.scalarText == "none" { return [] }
@@ -39,23 +39,53 @@ extension CatalogueReader {
     }
   }
 
-  mutating func readMetrics(_ node: ConfigurationNode) {
+  mutating func readMetrics(_ node: ConfigurationNode, builtIn: [MetricDefinition]) {
     let planner = planner
     for entry in node.entries() ?? [] {
       guard entry.key.checkName(entry.name, "metric") else { continue }
-      if metrics.contains(where: { $0.name == entry.name }) {
-        entry.key.error(
-          "the metric \"\(entry.name)\" is built in",
-          "choose another name, or list in built_in the metrics to keep without it")
-        continue
+      if let place = metrics.firstIndex(where: { $0.name == entry.name }) {
+        if let own = builtIn.first(where: { $0.name == entry.name }),
+          let adjusted = adjusted(own, entry, planner)
+        {
+          metrics[place] = adjusted
+        }
+      } else if let metric = metric(entry, planner) {
+        metrics.append(metric)
       }
-      if let metric = metric(entry, planner) { metrics.append(metric) }
     }
   }
 
-  private static let metricKeys = [
-    "formula", "unit", "direction", "text", "scopes", "windows", "sample", "minimum_sample", "suppress",
-  ]
+  /// What can be said of built-in metrics too.
+  private static let adjustableKeys = ["zone", "emit", "late", "zero", "scopes", "windows"]
+  private static let metricKeys =
+    ["formula", "unit", "direction", "text", "sample", "minimum_sample", "suppress"] + adjustableKeys
+
+  /// A built-in metric with scopes, windows and policies of its own.
+  private func adjusted(
+    _ builtIn: MetricDefinition, _ entry: ConfigurationEntry, _ planner: MetricPlanner
+  ) -> MetricDefinition? {
+    let members = entry.value.isNull ? [:] : entry.value.members(Self.metricKeys)
+    guard let members else { return nil }
+    guard !members.isEmpty, members.keys.allSatisfy({ Self.adjustableKeys.contains($0) }) else {
+      entry.key.error(
+        "the metric \"\(entry.name)\" is built in, and only its "
+          + "\(Self.adjustableKeys.dropLast().joined(separator: ", ")) and windows can be set",
+        "choose another name, or list in built_in the metrics to keep without it")
+      return nil
+    }
+    let policies = readPolicies(members)
+    let chosenScopes = members["scopes"].map { names($0, "scope", known: scopes.map(\.name)) }
+    let chosenWindows = members["windows"].map { names($0, "window", known: publishableWindowNames) }
+    var metric = builtIn
+    policies.apply(to: &metric)
+    if case .some(.none) = chosenScopes { return nil }
+    if case .some(.none) = chosenWindows { return nil }
+    if let chosen = chosenScopes ?? nil { metric.scopes = chosen.map(\.name) }
+    if let chosen = chosenWindows ?? nil { metric.windows = chosen.map(\.name) }
+    return place(
+      metric, entry, planner, scopes: chosenScopes ?? nil, windows: chosenWindows ?? nil,
+      waiting: policies.emission == .close ? members["emit"] : nil)
+  }
 
   private func metric(_ entry: ConfigurationEntry, _ planner: MetricPlanner) -> MetricDefinition? {
     let members = entry.value.isNull ? [:] : entry.value.members(Self.metricKeys)
@@ -67,20 +97,25 @@ extension CatalogueReader {
     let text = members["text"]?.nonEmptyString()
     let minimumSample = members["minimum_sample"]?.integer(in: 0...1_000_000_000)
     let isSuppressed = members["suppress"]?.boolean() ?? false
+    let policies = readPolicies(members)
     let chosenScopes = members["scopes"].map { names($0, "scope", known: scopes.map(\.name)) }
     let chosenWindows = members["windows"].map { names($0, "window", known: publishableWindowNames) }
     guard let checked else { return nil }
     if case .some(.none) = sample { return nil }
     if case .some(.none) = chosenScopes { return nil }
     if case .some(.none) = chosenWindows { return nil }
-    let metric = MetricDefinition(
+    var metric = MetricDefinition(
       name: entry.name, text: text ?? members["formula"]?.scalarText ?? "The measure \(entry.name).",
       unit: unit ?? Self.unit(of: checked), direction: direction ?? .up, formula: checked.formula,
       sample: sample??.formula, minimumSample: minimumSample ?? 1, isSuppressedBelowMinimum: isSuppressed,
       scopes: chosenScopes?.map { $0.map(\.name) } ?? [], windows: chosenWindows?.map { $0.map(\.name) } ?? []
     )
+    (metric.emission, metric.late) = (options.emission, options.late)
+    policies.apply(to: &metric)
     check(metric, checked, entry, members)
-    return place(metric, entry, planner, scopes: chosenScopes ?? nil, windows: members["windows"])
+    return place(
+      metric, entry, planner, scopes: chosenScopes ?? nil, windows: chosenWindows ?? nil,
+      waiting: policies.emission == .close ? members["emit"] : nil)
   }
 
   /// The formula of a metric that has none: the measure of its name.
@@ -119,8 +154,9 @@ extension CatalogueReader {
     }
   }
 
-  private func names(
-    _ node: ConfigurationNode, _ kind: String, known: [String]
+  /// Names of a list, each known and there once; nil when there is none.
+  func names(
+    _ node: ConfigurationNode, _ kind: String, known: [String], ifEmpty advice: String? = nil
   ) -> [(name: String, node: ConfigurationNode)]? {
     guard let items = node.items() else { return nil }
     var found: [(name: String, node: ConfigurationNode)] = []
@@ -134,7 +170,9 @@ extension CatalogueReader {
         found.append((name, item))
       }
     }
-    if items.isEmpty { node.error("the list of \(kind)s is empty", "leave \(kind)s out to publish for all") }
+    if items.isEmpty {
+      node.error("the list of \(kind)s is empty", advice ?? "leave \(kind)s out to publish for all")
+    }
     return found.isEmpty ? nil : found
   }
 
@@ -180,9 +218,13 @@ extension CatalogueReader {
 
   private func place(
     _ metric: MetricDefinition, _ entry: ConfigurationEntry, _ planner: MetricPlanner,
-    scopes chosen: [(name: String, node: ConfigurationNode)]?, windows: ConfigurationNode?
+    scopes chosen: [(name: String, node: ConfigurationNode)]?,
+    windows chosenWindows: [(name: String, node: ConfigurationNode)]?, waiting emission: ConfigurationNode?
   ) -> MetricDefinition? {
     let reportedBefore = sink.diagnostics.count
+    if metric.formula.isLevel, let node = emission {
+      node.error("a level is of all time, which never closes", "write emit: change, or leave emit out")
+    }
     for choice in chosen ?? [] {
       guard let scope = scopes.first(where: { $0.name == choice.name }),
         let lack = planner.missing(in: scope, for: metric)
@@ -191,11 +233,17 @@ extension CatalogueReader {
         "the scope \"\(scope.name)\" needs the dimension \(lack.dimension), which \(lack.entity) lacks",
         "leave the scope out, or declare the dimension for \(lack.entity)")
     }
-    if metric.formula.isLevel, let windows, metric.windows != [MetricPlanner.levelWindowName] {
-      windows.error("a level is kept for the present only", "write windows: [all], or leave windows out")
-    }
-    if metric.formula.hasPrior, let windows, metric.windows.contains("all") {
-      windows.error("all of time has no window before it, as prior() needs", "leave all out")
+    for choice in chosenWindows ?? [] {
+      if metric.formula.isLevel {
+        guard choice.name != MetricPlanner.levelWindowName else { continue }
+        choice.node.error(
+          "a level is kept for the present only", "write windows: [all], or leave windows out")
+      } else {
+        let kind = windows.first { $0.name == choice.name }?.kind ?? .all
+        let window = options.window(named: choice.name, kind: kind)
+        guard let obstacle = planner.obstacle(in: window, for: metric) else { continue }
+        choice.node.error(obstacle.message, obstacle.advice)
+      }
     }
     guard let placed = planner.placed(metric) else {
       // A scope or window that was chosen and does not fit has been reported already.

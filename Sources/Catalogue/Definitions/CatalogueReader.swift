@@ -22,10 +22,9 @@ struct CatalogueReader {
   }
 
   static let keys = [
-    "zone", "week_starts", "fiscal_year_starts", "grace", "retention", "disorder", "future_skew",
-    "duplicate_horizon", "row_retention", "surveys", "windows", "scopes", "entities", "dimensions",
-    "built_in",
-    "measures", "metrics",
+    "zone", "week_starts", "fiscal_year_starts", "retail", "working_days", "grace", "retention", "disorder",
+    "future_skew", "duplicate_horizon", "row_retention", "surveys", "windows", "scopes", "entities",
+    "dimensions", "zones", "roster", "tombstones", "emit", "late", "built_in", "measures", "metrics",
   ]
 
   mutating func read(_ node: ConfigurationNode?) -> CatalogueDefinition {
@@ -38,22 +37,30 @@ struct CatalogueReader {
     if let node = members["dimensions"] { readDimensions(node) }
     if let node = members["scopes"] { readScopes(node) }
     readWindows(members["windows"])
+    let zonesByValue = members["zones"].flatMap { scopeZones($0) }
+    let zeroRoster = members["roster"].flatMap { roster($0) }
+    if let emission = members["emit"].flatMap({ emission($0) }) { options.emission = emission }
+    if let late = members["late"].flatMap({ late($0) }) { options.late = late }
     let builtIn = builtInMetrics(members["built_in"])
     measures = BuiltInCatalogue.measures(surveys: options.surveys)
     if let node = members["measures"] { readMeasures(node, builtIn: builtIn) }
     placeBuiltIn(builtIn, listed: members["built_in"])
-    if let node = members["metrics"] { readMetrics(node) }
+    if let node = members["metrics"] { readMetrics(node, builtIn: builtIn) }
     // After an error the metrics may be incomplete, and the warning wrong.
     if let node = members["measures"], !sink.hasErrors { checkUse(ofMeasures: node) }
     if metrics.isEmpty, !sink.hasErrors {
       (node ?? members["built_in"])?.error(
         "no metric is left to publish", "add metrics, or leave out built_in")
     }
-    return CatalogueDefinition(
+    var definition = CatalogueDefinition(
       zone: options.zone, entities: entities, dimensions: dimensions, scopes: scopes, windows: windows,
       measures: measures, metrics: metrics, disorderMillis: options.disorderMillis,
       futureSkewMillis: options.futureSkewMillis, duplicateHorizonMillis: options.duplicateHorizonMillis,
       rowRetentionMillis: options.rowRetentionMillis, maximumDimensionValues: options.maximumDimensionValues)
+    definition.scopeZones = zonesByValue
+    definition.roster = zeroRoster
+    definition.hasTombstones = members["tombstones"]?.boolean() ?? false
+    return definition
   }
 
   var planner: MetricPlanner {
@@ -61,50 +68,7 @@ struct CatalogueReader {
       entities: entities, dimensions: dimensions, scopes: scopes, windows: windows, measures: measures)
   }
 
-  // MARK: - Calendar and times
-
-  private static let weekdays = [
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-  ]
-  private static let months = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november",
-    "december",
-  ]
-
-  private mutating func readCalendar(_ members: [String: ConfigurationNode]) {
-    if let node = members["zone"], let zone = zone(node) { options.zone = zone }
-    if let day = members["week_starts"]?.choice("weekday", Self.numbered(Self.weekdays)) {
-      options.weekFirstDay = day
-    }
-    if let month = members["fiscal_year_starts"]?.choice("month", Self.numbered(Self.months)) {
-      options.fiscalFirstMonth = month
-    }
-  }
-
-  private static func numbered(_ names: [String]) -> [(name: String, value: Int)] {
-    names.enumerated().map { ($0.element, $0.offset + 1) }
-  }
-
-  private func zone(_ node: ConfigurationNode) -> Zone? {
-    guard let name = node.nonEmptyString() else { return nil }
-    if name == "UTC" { return .utc }
-    // Only names of this form are looked up, because a name becomes part of a file's path.
-    guard ZoneName.isValid(name), let bytes = zoneBytes(name) else {
-      let near = ZoneName.likely(name).first { $0 == "UTC" || zoneBytes($0) != nil }
-      node.error(
-        "unknown time zone \"\(name)\"",
-        near.map { "did you mean \"\($0)\"?" }
-          ?? "write an IANA name, such as Asia/Kuala_Lumpur or Europe/London")
-      return nil
-    }
-    do {
-      return try Zone(name: name, tzif: bytes)
-    } catch {
-      node.error("\(error)")
-      return nil
-    }
-  }
+  // MARK: - Times
 
   private mutating func readTimes(_ members: [String: ConfigurationNode]) {
     if let millis = members["grace"]?.durationMillis() { options.graceMillis = millis }

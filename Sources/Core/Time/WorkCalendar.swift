@@ -13,8 +13,17 @@ public struct WorkCalendar: Hashable, Sendable {
     self.holidays = Set(holidays.map(\.daysSinceEpoch)).sorted()
   }
 
-  /// Whether some day of the week is worked.
-  public var isValid: Bool { weekendMask & 0x7F != 0x7F }
+  /// The longest break, in days, so that a working day with the free days before it is at most 31 local days.
+  public static let freeDaysMax = 30
+
+  /// Whether some day of the week is worked and no break is longer than `freeDaysMax`.
+  public var isValid: Bool { weekendMask & 0x7F != 0x7F && endOfTooLongBreak == nil }
+
+  /// The first working day after a break of more than `freeDaysMax` days, or nil; some day of the week must be worked.
+  public var endOfTooLongBreak: CivilDate? {
+    holidays.lazy.map { period(containingDay: $0) }.first { $0.count > Self.freeDaysMax + 1 }
+      .map { CivilDate(daysSinceEpoch: $0.upperBound - 1) }
+  }
 
   /// Whether a local day, counted from 1970-01-01, is worked.
   func isWorked(_ day: Int) -> Bool {
