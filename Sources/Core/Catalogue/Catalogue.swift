@@ -80,6 +80,10 @@ public final class Catalogue: @unchecked Sendable {
     /// Of a window whose kind does not tile: the windows that hold its panes, finest first.
     var panes: [Int] = []
     public var isAll: Bool { calendar.kind == .all }
+    /// Whether its windows begin with their period and are told apart by their end.
+    public var isCumulative: Bool {
+      if case .cumulative = calendar.kind { true } else { false }
+    }
   }
 
   /// A metric with its formula as instructions.

@@ -1,17 +1,19 @@
 /// Zeros for everybody on the roster whose window closed without an event, and tombstones for what is past its retention.
 extension Publication {
   mutating func publishZeros(_ body: (Update) throws -> Void) rethrows {
-    guard let roster = catalogue.roster, !publishesUnchanged else { return }
-    let stores = evaluator.stores
-    let earliest = stores.map { $0.roster.earliest }.min() ?? .max
-    guard earliest < ledger.watermark else { return }
-    let since = max(previousWatermark, earliest, ledger.watermark - roster.horizonMillis)
+    guard let roster = catalogue.roster else { return }
+    let earliest = evaluator.stores.map { $0.roster.earliest }.min() ?? .max
+    // When nobody has been heard of for so long, zeros tell nothing.
+    let latest = min(ledger.watermark, ledger.streamTime + roster.horizonMillis)
+    guard earliest < latest else { return }
+    let previous = publishesUnchanged ? Int64.min : previousWatermark
+    let since = max(previous, earliest)
     for index in catalogue.windows.indices where roster.windows[index] {
       let window = catalogue.windows[index]
       var bounds = window.calendar.bounds(containing: since - window.graceMillis)
-      while bounds.end <= ledger.watermark {
+      while bounds.end <= latest {
         let state = Ledger.state(of: window, end: bounds.end, watermark: ledger.watermark)
-        if state != Ledger.state(of: window, end: bounds.end, watermark: previousWatermark) {
+        if state != Ledger.state(of: window, end: bounds.end, watermark: previous) {
           try publishZeros(of: roster, index, bounds, state, body)
         }
         guard let next = window.calendar.next(of: bounds) else { break }

@@ -39,7 +39,8 @@ public final class UpdateEncoder {
 
   /// `metric|scope|scopeId|grain|windowStart`, and `|currency` for metrics of money.
   public var key: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: keyBuffer, count: keyCount) }
-  /// One JSON object, as `update.schema.json` describes it.
+  /// One JSON object, as `update.schema.json` describes it; of a tombstone, which has no value on the topic, a line with
+  /// its key.
   public var value: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: valueBuffer, count: valueCount) }
   /// The key, `#` and the revision: unique to this update.
   public var identifier: UnsafeRawBufferPointer {
@@ -57,6 +58,13 @@ public final class UpdateEncoder {
     writeTime(update.asOf)
     writeKey(update, metric, scope, window)
     var writer = ByteWriter(valueBuffer)
+    if update.isTombstone {
+      writer.write("{\"key\":")
+      writer.write(quoted: EventBytes(start: UnsafeRawPointer(keyBuffer), count: keyCount))
+      writer.write(",\"value\":null}")
+      valueCount = writer.count
+      return
+    }
     writer.write(metric.pointee.head)
     if metric.pointee.hasCurrency, !update.currency.isAbsent {
       writer.write(quoted: update.currency)
@@ -92,7 +100,7 @@ public final class UpdateEncoder {
   private func reserve(_ update: Update) {
     // Both ids appear twice in the value, the parent's once; a byte may take six.
     let ids = update.firstId.count + update.secondId.count + update.parentId.count + update.currency.count
-    let needed = Self.fixedBytes + fragments.longest + windows.longest + 12 * ids
+    let needed = Self.fixedBytes + 2 * (fragments.longest + windows.longest) + 18 * ids
     if needed > capacity { grow(to: needed) }
   }
 
@@ -209,6 +217,10 @@ public final class UpdateEncoder {
     writer.write(update.sample, isMoney: false)
     writer.write(update.isSufficient ? ",\"sufficient\":true" : ",\"sufficient\":false")
     writer.write(update.isSuppressed ? ",\"suppressed\":true" : ",\"suppressed\":false")
+    if update.lateCount > 0 {
+      writer.write(",\"late\":")
+      writer.write(UInt64(update.lateCount))
+    }
   }
 
   @inline(__always)

@@ -28,8 +28,8 @@ struct WindowFragments {
   init(catalogue: Catalogue, memory: PlanMemory) {
     self.catalogue = catalogue
     let names = catalogue.windows.map { UpdateFragments.quoted($0.name).utf8.count * 3 }.max() ?? 0
-    let zone = UpdateFragments.quoted(catalogue.definition.zone.name).utf8.count
-    headCapacity = 96 + names + zone + 3 * RFC3339.capacity
+    let zone = catalogue.windows.map { UpdateFragments.quoted($0.calendar.zone.name).utf8.count }.max() ?? 0
+    headCapacity = 96 + names + zone + 4 * RFC3339.capacity
     keyCapacity = names + 1 + RFC3339.capacity
     longest = headCapacity + keyCapacity
     entries = memory.table(Array(repeating: Fragment(), count: Self.count))
@@ -53,12 +53,14 @@ struct WindowFragments {
     _ entry: UnsafeMutablePointer<Fragment>, _ place: Int, window: Int, start: Int64, end: Int64
   ) {
     let definition = catalogue.windows[window]
-    let zone = catalogue.definition.zone
-    var startText = "all"
+    let zone = definition.calendar.zone
+    var keyText = "all"
     var bounds = "\"start\":null,\"end\":null"
     if !definition.isAll {
-      startText = zone.format(start)
-      bounds = "\"start\":\"\(startText)\",\"end\":\"\(zone.format(end))\""
+      let (startText, endText) = (zone.format(start), zone.format(end))
+      bounds = "\"start\":\"\(startText)\",\"end\":\"\(endText)\""
+      // Cumulative windows of one period all begin with it.
+      keyText = definition.isCumulative ? endText : startText
     }
     let label = definition.calendar.label(WindowBounds(start: start, end: end))
     let head =
@@ -68,7 +70,7 @@ struct WindowFragments {
     entry.pointee = Fragment(
       window: window, start: start, end: end, head: copy(head, to: base, capacity: headCapacity),
       key: copy(
-        UpdateFragments.keyPart(definition.name) + "|" + startText, to: base + headCapacity,
+        UpdateFragments.keyPart(definition.name) + "|" + keyText, to: base + headCapacity,
         capacity: keyCapacity))
   }
 

@@ -170,7 +170,8 @@ final class Publisher {
       if counts.updates == 0 { headers.set(UpdateHeaders.timeName, encoder.time) }
       headers.set(UpdateHeaders.identifierName, encoder.identifier)
       try producer.produce(
-        output, key: encoder.key, value: encoder.value, timestampMillis: 0, headers: headers)
+        output, key: encoder.key, value: update.isTombstone ? nil : encoder.value, timestampMillis: 0,
+        headers: headers)
       counts.updates += 1
       if counts.updates & 1_023 == 0 { _ = producer.poll() }
     }
