@@ -1,45 +1,54 @@
 /// Windows made of panes, and sessions: which of their cells a change of a pane concerns.
 extension Publication {
-  /// Notes the cells that a changed row of a pane, or of an overlapping window's own, belongs to.
-  mutating func collect(_ group: Int, _ cell: CellContext) {
-    let window = catalogue.windows[Int(cell.window)]
+  /// The windows that a segment's rows are part of: of a pane, those made of it; of an overlapping window's own, that one;
+  /// and the windows after them that are published with their value. A session is told by its pane.
+  func targets(of segment: Segment, _ group: Int) -> [(window: Int, bounds: WindowBounds)] {
+    let own = WindowBounds(start: segment.start, end: segment.end)
+    let window = catalogue.windows[Int(segment.window)]
+    let hasPrior = catalogue.dependents[group].contains(where: \.isPrior)
+    var found: [(window: Int, bounds: WindowBounds)] = []
     if window.isPublished {
-      add(group, cell)
-      if catalogue.dependents[group].contains(where: \.isPrior) {
-        for after in window.calendar.windowsAfter(cell.start)
-        where window.calendar.previous(of: after) == cell.bounds {
-          add(group, cell.moved(to: after))
+      found.append((Int(segment.window), own))
+      if hasPrior {
+        for after in window.calendar.windowsAfter(own.start) where window.calendar.previous(of: after) == own
+        {
+          found.append((Int(segment.window), after))
         }
       }
-      return
     }
-    for owner in catalogue.paneOwners[Int(cell.window)] where catalogue.keeps(group: group, window: owner) {
+    for owner in catalogue.paneOwners[Int(segment.window)] where catalogue.keeps(group: group, window: owner)
+    {
       let calendar = catalogue.windows[owner].calendar
       if calendar.kind.isSession {
-        let moved = cell.moved(to: cell.bounds, window: Int32(owner))
-        changedSessions[SessionBook.Key(group: group, moved), default: (moved, [])].panes.append(cell.bounds)
+        found.append((owner, own))
         continue
       }
-      for bounds in calendar.windows(containing: cell.start) {
-        add(group, cell.moved(to: bounds, window: Int32(owner)))
-      }
-      if catalogue.dependents[group].contains(where: \.isPrior) {
-        for bounds in calendar.windowsAfter(cell.start) {
-          add(group, cell.moved(to: bounds, window: Int32(owner)))
-        }
-      }
+      found += calendar.windows(containing: own.start).map { (owner, $0) }
+      if hasPrior { found += calendar.windowsAfter(own.start).map { (owner, $0) } }
+    }
+    return found.filter {
+      catalogue.windows[$0.window].calendar.kind.isSession || isPublished($0.window, $0.bounds)
     }
   }
 
-  /// Notes a cell of an overlapping window, if it is open and not past its retention.
-  private mutating func add(_ group: Int, _ cell: CellContext) {
-    let calendar = catalogue.windows[Int(cell.window)].calendar
+  /// Whether an overlapping window has opened and is not past its retention.
+  private func isPublished(_ window: Int, _ bounds: WindowBounds) -> Bool {
     let opened = publishesUnchanged ? max(ledger.watermark, ledger.streamTime) : ledger.watermark
-    let opening = calendar.opening(of: cell.bounds)
-    guard opening <= opened || opening == cell.start, cell.end > ledger.expiredBefore[Int(cell.window)] else {
-      return
+    let opening = catalogue.windows[window].calendar.opening(of: bounds)
+    return (opening <= opened || opening == bounds.start) && bounds.end > ledger.expiredBefore[window]
+  }
+
+  /// Notes the cells of the windows that a changed row is part of.
+  mutating func collect(_ group: Int, _ cell: CellContext, _ targets: [(window: Int, bounds: WindowBounds)]) {
+    for target in targets {
+      let moved = cell.moved(to: target.bounds, window: Int32(target.window))
+      if catalogue.windows[target.window].calendar.kind.isSession {
+        changedSessions[SessionBook.Key(group: group, moved), default: (moved, [])].panes.append(
+          target.bounds)
+      } else {
+        overlapping.append(moved)
+      }
     }
-    overlapping.append(cell)
   }
 
   mutating func publishOverlapping(_ body: (Update) throws -> Void) rethrows {
@@ -159,9 +168,10 @@ extension Publication {
           let segment = state.pointee.segments[place]
           let isOfPanes = !catalogue.windows[Int(segment.pointee.window)].isPublished
           guard isOfPanes || hasIntervals(group) else { continue }
+          let targets = isOfPanes ? targets(of: segment.pointee, group) : []
           for row in 0..<segment.pointee.rowCount {
             let cell = context(number, segment, row)
-            if isOfPanes { collect(group, cell) } else { overlapping.append(cell) }
+            if isOfPanes { collect(group, cell, targets) } else { overlapping.append(cell) }
           }
         }
       }

@@ -45,12 +45,14 @@ struct Publication {
           let segment = state.pointee.dirtySegments[place]
           let window = catalogue.windows[Int(segment.pointee.window)]
           let isOwn = window.isPublished && window.calendar.kind.isTiling
+          let targets = isOwn ? [] : targets(of: segment.pointee, group)
+          if !isOwn, targets.isEmpty { continue }
           for record in 0..<segment.pointee.dirtyCount {
             let row = Int(segment.pointee.dirty[record * segment.pointee.rowWords])
             if isOwn {
               try visit(store: number, group: group, segment: segment, row: row, body)
             } else {
-              collect(group, context(number, segment, row))
+              collect(group, context(number, segment, row), targets)
             }
           }
         }
@@ -189,7 +191,7 @@ struct Publication {
       publishesUnchanged || isForced
       ? Evaluator.Result() : evaluator.evaluate(metric, cell, published: true, &gathered)
     if !publishesUnchanged, !isTransition, !isForced, present == past, !metric.hasMultiset { return }
-    if metric.emission == .close, state == .open, !publishesUnchanged { return }
+    if metric.emission == .close, state == .open, !window.isAll, !publishesUnchanged { return }
     var update = Update(
       metric: index, scope: Int(cell.scope), window: Int(cell.window), start: cell.start, end: cell.end,
       state: state, asOf: asOf)

@@ -25,7 +25,10 @@ extension PartitionTask {
     if group.pointee.late != .next {
       if late == nil { late = standing.outcome }
     } else if standing.refused != 0 {
-      moveToPresent(number, mask: standing.refused)
+      // Panes that one window refuses and another one takes cannot hold it twice.
+      let isTaken = standing.overlapping.contains { !$0.windows.isEmpty }
+      moveToPresent(number, mask: isTaken ? standing.refused & ~standing.panes : standing.refused)
+      if isTaken, late == nil { late = standing.outcome }
     }
   }
 
