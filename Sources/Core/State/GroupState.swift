@@ -8,7 +8,8 @@ struct GroupState: ~Copyable {
   private let levels: [LevelPlan.Level]
   /// By level: what waits to be fanned out.
   private let buffers: UnsafeMutablePointer<CombineBuffer>
-  /// By level: the panes.
+  /// The panes of the first level, and by level those of all.
+  private var pane: WindowCursor
   private var panes: [WindowCursor]
   private var operations = FlatArray<MultisetOperation>()
   /// All segments, in order of creation.
@@ -35,6 +36,7 @@ struct GroupState: ~Copyable {
       (buffers + level).initialize(
         to: CombineBuffer(dimensionWords: layout.dimensionWords, words: Int(program.deltaWords)))
     }
+    pane = WindowCursor(levels[0].pane)
     panes = levels.map { WindowCursor($0.pane) }
     // Windows that are not stored are never looked up by their cursor.
     cursors = stored.map { WindowCursor($0 ?? WindowCalendar(kind: .all, zone: .utc)) }
@@ -61,7 +63,7 @@ struct GroupState: ~Copyable {
   mutating func combine(
     _ item: UnsafePointer<Int64>, numbers: UnsafePointer<UInt32>, mask: UInt64, sign: Int64
   ) {
-    let paneStart = program.isLevel ? 0 : panes[0].bounds(containing: item[0]).start
+    let paneStart = program.isLevel ? 0 : pane.bounds(containing: item[0]).start
     let layout = layout
     let entry = buffers.pointee.entry { Self.writeKey($0, layout, numbers, paneStart, mask) }
     let keyWords = layout.dimensionWords + 2

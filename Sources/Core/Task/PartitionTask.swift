@@ -226,7 +226,7 @@ public final class PartitionTask {
 
   /// Contributions are held back until they are looked at, because later ones often add to the same; but not so many
   /// that they leave the processor's cache.
-  private static let pendingMax = 16_384
+  private static let pendingMax = 8_192
 
   /// Forgets windows that ended at or before the limits, which never go back.
   func expire(before limits: [Int64]) {
