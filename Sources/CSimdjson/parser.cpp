@@ -174,3 +174,10 @@ extern "C" const char *nadi_json_error_text(int code) {
     default: return "unknown error";
   }
 }
+
+#define NADI_TEXT_OF(value) #value
+#define NADI_TEXT(value) NADI_TEXT_OF(value)
+
+extern "C" const char *nadi_json_library_version(void) {
+  return NADI_TEXT(SIMDJSON_VERSION);
+}

@@ -8,6 +8,7 @@ struct Nadi: ParsableCommand {
     version: Build.version,
     subcommands: [
       RunCommand.self, DemoCommand.self, ReplayCommand.self, ValidateCommand.self, ConfigCommand.self,
+      WindowsCommand.self, VersionCommand.self,
     ])
 }
 

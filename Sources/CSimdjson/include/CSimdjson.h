@@ -112,6 +112,9 @@ int nadi_json_next(nadi_json_parser *parser, const nadi_json_plan *plan, nadi_js
 /// A short sentence without a full stop for an `enum nadi_json_error`; never NULL.
 const char *nadi_json_error_text(int code);
 
+/// The version of simdjson this was compiled with, such as "3.1.0"; never NULL.
+const char *nadi_json_library_version(void);
+
 #ifdef __cplusplus
 }
 #endif

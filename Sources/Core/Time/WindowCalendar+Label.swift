@@ -16,7 +16,9 @@ extension WindowCalendar {
     case .day, .dayBlock:
       return date(of: bounds).description
     case .workingDay:
-      return CivilDate(daysSinceEpoch: zone.startedDay(at: bounds.end - 1)).description
+      // Not the day at the window's end: a zone may have skipped the day that is worked.
+      let days = period(containingDay: zone.startedDay(at: bounds.start))
+      return CivilDate(daysSinceEpoch: days.upperBound - 1).description
     case .monthBlock:
       return String(date(of: bounds).description.dropLast(3))
     case .retail(let calendar, let part):

@@ -24,7 +24,6 @@ public enum ConfigurationFile {
         || (97...122).contains(byte)
     }
     guard isSafe, !name.isEmpty, !name.hasPrefix("/") else { return nil }
-    let directory = ProcessInfo.processInfo.environment["TZDIR"] ?? "/usr/share/zoneinfo"
-    return (try? Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(name)"))).map { Array($0) }
+    return (try? Data(contentsOf: URL(fileURLWithPath: "\(ZoneRules.directory)/\(name)"))).map { Array($0) }
   }
 }
