@@ -16,6 +16,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   ],
   targets: [
     .target(name: "CRdKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
@@ -36,10 +41,23 @@ let package = Package(
         "Core", "Formats", "Catalogue", "Kafka", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "Web",
+      dependencies: [
+        "Service", .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      resources: [.embedInCode("Resources")],
+      swiftSettings: strict),
     .executableTarget(
       name: "nadi",
       dependencies: [
-        "Service", "Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Service", "Simulator", "Web", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .testTarget(
       name: "CoreTests", dependencies: ["Core"], exclude: ["Time/calendar_oracle.py"], swiftSettings: strict),
@@ -48,6 +66,7 @@ let package = Package(
       name: "CatalogueTests", dependencies: ["Catalogue"], exclude: ["good", "bad"], swiftSettings: strict),
     .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: strict),
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"], swiftSettings: strict),
+    .testTarget(name: "WebTests", dependencies: ["Web"], swiftSettings: strict),
     .testTarget(name: "ServiceTests", dependencies: ["Service", "Simulator"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17

@@ -12,7 +12,7 @@ public enum ConfigurationLoader {
   static let maximumNodes = 50_000
 
   static let keys = [
-    "kafka", "input", "output", "state", "emit", "workers", "limits", "catalogue", "mappings",
+    "kafka", "input", "output", "state", "emit", "workers", "limits", "http", "catalogue", "mappings",
   ]
 
   /// Reads a configuration.
@@ -47,6 +47,7 @@ public enum ConfigurationLoader {
     let emit = settings.emit(members["emit"])
     let workers = members["workers"]?.integer(in: 1...16) ?? 1
     let (limits, dimensionValues) = settings.limits(members["limits"])
+    let http = settings.http(members["http"])
     var options = CatalogueOptions()
     if let dimensionValues { options.maximumDimensionValues = dimensionValues }
     var reader = CatalogueReader(options: options, sink: sink, zoneBytes: zoneBytes)
@@ -63,8 +64,8 @@ public enum ConfigurationLoader {
       (members["catalogue"] ?? root).error(error.description)
     }
     return Configuration(
-      kafka: kafka, input: input, output: output, state: state, emit: emit, limits: limits, workers: workers,
-      mappings: mappings, catalogue: catalogue)
+      kafka: kafka, input: input, output: output, state: state, emit: emit, limits: limits, http: http,
+      workers: workers, mappings: mappings, catalogue: catalogue)
   }
 
   private static func root(yaml: String, file: String, sink: DiagnosticSink) -> ConfigurationNode? {

@@ -37,6 +37,15 @@ public enum ConfigurationSample {
       depth: 32                        # objects and lists within each other
       dimension_values: 1000000        # further reps, teams, … are added up as __other__
 
+    http:                              # health, metrics, queries and a page for people
+      enabled: true
+      address: 127.0.0.1:9465          # port 0 takes any free one; other machines need token and tls
+      # token: { file: /etc/nadi/http-token }              # or { credential: NAME }
+      # tls: { certificate: /etc/nadi/server.pem, key: { file: /etc/nadi/server.key } }
+      ready_lag: 100000                # with more records waiting the daemon is not ready
+      stall: 30s                       # a loop that stands still for longer is not alive
+      view: 64MiB                      # memory for the last committed updates
+
     catalogue:
       zone: UTC                        # an IANA name, such as Asia/Kuala_Lumpur
       week_starts: monday

@@ -9,6 +9,7 @@ public struct Configuration: Sendable {
   public var state: StateSettings
   public var emit: EmitSettings
   public var limits: LimitSettings
+  public var http: HTTPSettings
   /// Threads that decode and combine, 1 to 16.
   public var workers: Int
   /// Tried in order, before the built-in ones.
@@ -19,7 +20,8 @@ public struct Configuration: Sendable {
   public init(
     kafka: KafkaSettings, input: InputSettings, output: OutputSettings? = nil,
     state: StateSettings = StateSettings(), emit: EmitSettings = EmitSettings(),
-    limits: LimitSettings = LimitSettings(), workers: Int = 1, mappings: [MappingDefinition] = [],
+    limits: LimitSettings = LimitSettings(), http: HTTPSettings = HTTPSettings(), workers: Int = 1,
+    mappings: [MappingDefinition] = [],
     catalogue: CatalogueDefinition = BuiltInCatalogue.definition()
   ) {
     self.kafka = kafka
@@ -28,6 +30,7 @@ public struct Configuration: Sendable {
     self.state = state
     self.emit = emit
     self.limits = limits
+    self.http = http
     self.workers = workers
     self.mappings = mappings
     self.catalogue = catalogue

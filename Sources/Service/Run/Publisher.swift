@@ -24,6 +24,9 @@ final class Publisher {
   private(set) var lateCount: UInt64 = 0
   private(set) var commitCount: UInt64 = 0
   private(set) var abortCount: UInt64 = 0
+  private(set) var deadLetterReasons: [String: UInt64] = [:]
+  /// Copies updates for listeners; nil when there are none.
+  private let tap: TapWriter?
 
   /// Java's partitioner, so that consumers can join by key; and a short queue, whose memory stays in the cache.
   private static let producerDefaults: Settings = [
@@ -33,7 +36,11 @@ final class Publisher {
   /// How often a failed transaction is tried again before the process gives up and is restarted.
   private static let attemptsMax = 20
 
-  init(configuration: Configuration, catalogue: Core.Catalogue, settings: Settings, logger: Logger) throws {
+  init(
+    configuration: Configuration, catalogue: Core.Catalogue, settings: Settings, logger: Logger,
+    tap: TapWriter? = nil
+  ) throws {
+    self.tap = tap
     self.configuration = configuration
     self.logger = logger
     self.settings = Self.producerDefaults + settings
@@ -78,10 +85,12 @@ final class Publisher {
           try configuration.kafka.delivery == .exactlyOnce
           ? transact(engine, offsets, watermark, consumer) : deliver(engine, offsets, watermark, consumer)
         engine.confirm()
+        tap?.commit()
         commitCount += 1
         updateCount += counts.updates
         deadLetterCount += counts.deadLetters
         lateCount += counts.late
+        deadLetterReasons.merge(counts.reasons, uniquingKeysWith: +)
         return
       } catch let error as KafkaError {
         abortCount += 1
@@ -94,6 +103,8 @@ final class Publisher {
     var updates: UInt64 = 0
     var deadLetters: UInt64 = 0
     var late: UInt64 = 0
+    /// Dead letters by reason.
+    var reasons: [String: UInt64] = [:]
   }
 
   private func transact(
@@ -165,6 +176,7 @@ final class Publisher {
 
   private func produceAll(_ engine: Engine, _ watermark: Int64) throws -> Counts {
     var counts = Counts()
+    tap?.begin()
     try engine.ledger.publish(watermark: watermark) { update in
       encoder.encode(update)
       if counts.updates == 0 { headers.set(UpdateHeaders.timeName, encoder.time) }
@@ -172,6 +184,7 @@ final class Publisher {
       try producer.produce(
         output, key: encoder.key, value: update.isTombstone ? nil : encoder.value, timestampMillis: 0,
         headers: headers)
+      tap?.add(update, key: encoder.key, value: encoder.value)
       counts.updates += 1
       if counts.updates & 1_023 == 0 { _ = producer.poll() }
     }
@@ -192,6 +205,7 @@ final class Publisher {
     case .rejected(let reason, let detail):
       target = deadLetters
       counts.deadLetters += 1
+      counts.reasons[reason, default: 0] += 1
       letterHeaders.set(DeadLetterHeaders.stage, "VALUE_CONVERTER")
       letterHeaders.set(DeadLetterHeaders.exceptionClass, "nadi.\(reason)")
       letterHeaders.set(DeadLetterHeaders.exceptionMessage, detail)

@@ -21,6 +21,10 @@ public final class RunService {
   private let snapshots: SnapshotTaker
   /// Tells how it goes, about once a second.
   public var onStatus: ((RunStatus) -> Void)?
+  /// Shows other threads how it goes; nil when nobody looks.
+  public var monitor: RunMonitor?
+  /// Gets a copy of every committed update; nil when nobody listens. Set before `run`.
+  public var tap: UpdateTap?
 
   private var engine: Engine?
   private var partitionTotal = 0
@@ -29,6 +33,7 @@ public final class RunService {
   private var lastCommitMillis: Int64 = 0
   private var lastStatusMillis: Int64 = 0
   private var progress = ProgressLog()
+  private var figures = RunFigures()
 
   private static let batchSize = 10_000
   /// While it is further behind than this, in records, old states are of no use to anybody, so publications are rarer.
@@ -75,7 +80,8 @@ public final class RunService {
     guard let counts = try setup.prepare(shouldStop: shouldStop) else { return }
     partitionTotal = counts.reduce(0, +)
     let publisher = try Publisher(
-      configuration: configuration, catalogue: catalogue, settings: settings, logger: logger)
+      configuration: configuration, catalogue: catalogue, settings: settings, logger: logger,
+      tap: tap.map { TapWriter($0) })
     let consumer = try KafkaConsumer(
       brokers: configuration.kafka.brokers.joined(separator: ","), group: configuration.kafka.group,
       instance: configuration.kafka.memberId, settings: settings, log: KafkaLog.handler(logger))
@@ -89,7 +95,9 @@ public final class RunService {
     while !shouldStop() {
       _ = consumer.poll(limit: Self.batchSize, timeoutMillis: pollTimeoutMillis()) { batch in
         engine?.process(batch)
+        note(batch)
       }
+      monitor?.beat()
       for event in consumer.takeEvents() { try handle(event, consumer, publisher) }
       if isCommitDue(consumer) { try commit(consumer, publisher) }
       report(consumer, publisher)
@@ -101,6 +109,12 @@ public final class RunService {
     reportNow(consumer, publisher)
     consumer.close()
     logger.notice("stopped", metadata: status(consumer, publisher).metadata)
+  }
+
+  private func note(_ batch: UnsafeBufferPointer<KafkaRecord>) {
+    guard let engine, !engine.isReplaying else { return }
+    if let first = batch.first { figures.noteBatch(timestampMillis: first.timestampMillis) }
+    figures.endRestore(steadyMillis: WallClock.steadyMillis(), read: engine.ledger.books.read)
   }
 
   private func pollTimeoutMillis() -> Int32 {
@@ -116,12 +130,14 @@ public final class RunService {
     case .assigned(let partitions):
       try take(partitions, consumer)
     case .revoked:
+      figures.note(.revoked)
       logger.notice("the partitions are revoked: last commit and snapshot")
       if engine != nil { try commit(consumer, publisher) }
       if let engine, !engine.isReplaying { snapshots.takeNow(engine.ledger) }
       engine = nil
       try consumer.unassign()
     case .lost:
+      figures.note(.lost)
       logger.warning("the partitions were lost: the state is dropped without a commit")
       engine = nil
       try consumer.unassign()
@@ -159,6 +175,8 @@ public final class RunService {
     sequence = start.sequence
     committed = start.engine.slots.map { $0.isReplaying ? $0.silentUntil : $0.task.position }
     lastCommitMillis = WallClock.steadyMillis()
+    figures.note(.assigned)
+    figures.beginRestore(steadyMillis: lastCommitMillis, read: start.engine.ledger.books.read)
     try consumer.assign(start.offsets)
     logger.notice(
       "all partitions are assigned", metadata: ["partitions": "\(partitions.count)"])
@@ -176,12 +194,13 @@ public final class RunService {
 
   /// Records that are known to wait, from what the last fetches said.
   private func lag(_ engine: Engine, _ consumer: KafkaConsumer) -> Int64 {
-    var lag: Int64 = 0
-    for slot in engine.slots where !slot.task.isAtEnd {
-      let partition = TopicPartition(topic: slot.task.topic, partition: slot.task.partition)
-      if let high = consumer.cachedWatermarks(partition)?.high { lag += max(0, high - slot.task.position) }
-    }
-    return lag
+    engine.slots.reduce(0) { $0 + (lag($1, consumer) ?? 0) }
+  }
+
+  private func lag(_ slot: TaskSlot, _ consumer: KafkaConsumer) -> Int64? {
+    guard !slot.task.isAtEnd else { return 0 }
+    let partition = TopicPartition(topic: slot.task.topic, partition: slot.task.partition)
+    return consumer.cachedWatermarks(partition).map { max(0, $0.high - slot.task.position) }
   }
 
   private func commit(_ consumer: KafkaConsumer, _ publisher: Publisher) throws {
@@ -199,7 +218,9 @@ public final class RunService {
           metadata: mark.text
         )
       }
+      let begun = WallClock.steadyMillis()
       try publisher.commit(engine, offsets, watermark: watermark, consumer: consumer)
+      figures.noteCommit(millis: WallClock.steadyMillis() - begun, now: WallClock.nowMillis())
       sequence = mark.sequence
       committed = positions
     }
@@ -219,12 +240,19 @@ public final class RunService {
   private func reportNow(_ consumer: KafkaConsumer, _ publisher: Publisher) {
     let status = status(consumer, publisher)
     onStatus?(status)
+    monitor?.note(status)
     progress.note(status, logger: logger)
   }
 
   private func status(_ consumer: KafkaConsumer, _ publisher: Publisher) -> RunStatus {
-    guard let engine else { return RunStatus(phase: .waiting) }
-    var status = RunStatus(phase: engine.isReplaying ? .restoring : .running)
+    var status = RunStatus(phase: .waiting)
+    status.partitionTotal = partitionTotal
+    status.figures = figures
+    status.snapshots = snapshots.status
+    status.abortCount = publisher.abortCount
+    status.deadLetterReasons = publisher.deadLetterReasons
+    guard let engine else { return status }
+    status.phase = engine.isReplaying ? .restoring : .running
     status.books = engine.ledger.books
     status.updateCount = publisher.updateCount
     status.deadLetterCount = publisher.deadLetterCount
@@ -236,7 +264,18 @@ public final class RunService {
     status.partitionCount = engine.slots.count
     status.streamTime = engine.ledger.streamTime
     status.watermark = engine.ledger.watermark
-    status.lag = lag(engine, consumer)
+    status.partitions = engine.slots.map { self.status($0, consumer) }
+    status.lag = status.partitions.reduce(0) { $0 + ($1.lag ?? 0) }
     return status
+  }
+
+  private func status(_ slot: TaskSlot, _ consumer: KafkaConsumer) -> PartitionStatus {
+    let task = slot.task
+    let disorder = catalogue.definition.disorderMillis
+    let seen = task.streamTime == .min ? Int64.min : task.streamTime - disorder
+    return PartitionStatus(
+      topic: task.topic, partition: task.partition, position: task.position, lag: lag(slot, consumer),
+      streamTime: task.streamTime, watermark: task.isAtEnd ? max(seen, WallClock.nowMillis() - disorder) : seen,
+      isAtEnd: task.isAtEnd, isRestoring: slot.isReplaying, books: task.books)
   }
 }

@@ -26,6 +26,15 @@ public struct RunStatus: Sendable {
   /// Event time; `Int64.min` before the first event.
   public var streamTime = Int64.min
   public var watermark = Int64.min
+  /// Partitions of all input topics, assigned or not; 0 before they are known.
+  public var partitionTotal = 0
+  public var partitions: [PartitionStatus] = []
+  public var snapshots = SnapshotStatus()
+  /// Committed dead letters by reason.
+  public var deadLetterReasons: [String: UInt64] = [:]
+  /// Publications that failed and were tried again.
+  public var abortCount: UInt64 = 0
+  public var figures = RunFigures()
 
   /// The figures for a log line.
   var metadata: Logger.Metadata {

@@ -7,7 +7,7 @@ import Synchronization
 final class SnapshotTaker {
   /// What the writing thread leaves behind.
   private final class Written: Sendable {
-    let count = Atomic<UInt64>(0)
+    let status = Mutex(SnapshotStatus())
     /// Events that the newest written state reflects; `max` before the first.
     let read = Atomic<UInt64>(.max)
   }
@@ -34,7 +34,9 @@ final class SnapshotTaker {
   }
 
   /// Snapshots written so far.
-  var count: UInt64 { written.count.load(ordering: .relaxed) }
+  var count: UInt64 { status.count }
+
+  var status: SnapshotStatus { written.status.withLock { $0 } }
 
   /// Takes a snapshot when the interval is over, something changed, and none is being written.
   func takeIfDue(_ ledger: Ledger) {
@@ -83,15 +85,22 @@ final class SnapshotTaker {
     let start = WallClock.steadyMillis()
     do {
       try directory.write(file)
-      written.count.add(1, ordering: .relaxed)
+      let duration = WallClock.steadyMillis() - start
+      written.status.withLock { status in
+        status.count += 1
+        status.lastMillis = WallClock.nowMillis()
+        status.lastDurationMillis = duration
+        status.lastBytes = file.state.count
+      }
       written.read.store(read, ordering: .relaxed)
       logger.info(
         "wrote a snapshot",
         metadata: [
           "sequence": "\(file.sequence)", "bytes": "\(file.state.count)",
-          "millis": "\(WallClock.steadyMillis() - start)",
+          "millis": "\(duration)",
         ])
     } catch {
+      written.status.withLock { $0.failures[error.codeName, default: 0] += 1 }
       logger.error(
         "a snapshot could not be written; processing goes on with the one before it",
         metadata: ["error": "\(error)"])

@@ -139,6 +139,21 @@ public struct POSIXFault: Error, Equatable, Sendable, CustomStringConvertible {
 
   public var description: String { "\(call) \(path): \(String(cString: strerror(code)))" }
 
+  /// The code's name, such as ENOSPC, for those that snapshots meet; its number for others.
+  public var codeName: String {
+    switch code {
+    case ENOSPC: "ENOSPC"
+    case EDQUOT: "EDQUOT"
+    case EIO: "EIO"
+    case EFBIG: "EFBIG"
+    case EROFS: "EROFS"
+    case EACCES: "EACCES"
+    case ENOENT: "ENOENT"
+    case EMFILE: "EMFILE"
+    default: "E\(code)"
+    }
+  }
+
   static func check(_ result: Int32, _ call: String, _ path: String) throws(POSIXFault) {
     if result < 0 { throw POSIXFault(call: call, path: path, code: errno) }
   }

@@ -1,0 +1,177 @@
+import Catalogue
+import Dispatch
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOPosix
+import NIOSSL
+import Service
+import Synchronization
+
+/// Answers health, metrics and queries over HTTP, and shows a page; nothing can be changed through it.
+///
+/// It has one thread of its own, and reads what the processing loop leaves in the monitor and the tap, so that the
+/// loop never waits for it. Addresses that other machines can reach are refused unless a token and TLS are configured.
+public final class WebServer: Sendable {
+  /// What the running service is to leave its state in.
+  public let monitor: RunMonitor
+  /// What the running service is to hand its committed updates to.
+  public let tap: UpdateTap
+  /// Where it listens, such as `http://127.0.0.1:9465`.
+  public let url: String
+
+  private let state: WebState
+  private let group: MultiThreadedEventLoopGroup
+  private let serving: Task<Void, any Error>
+  private let ended: DispatchSemaphore
+  private let beats: Task<Void, Never>
+
+  static let connectionsMax = 64
+  private static let timeoutSeconds: Int64 = 5
+  private static let headerBytesMax = 8 << 10
+  private static let beatSeconds = 10
+  private static let stopSeconds = 5.0
+
+  /// Starts it and returns when it listens.
+  ///
+  /// - Throws: `ServiceFault` with code 78 when the address, token or TLS files are not right, 69 when it cannot
+  ///   listen.
+  public init(configuration: Configuration, build: String, logger: Logger) throws {
+    let settings = configuration.http
+    let token = try Self.token(settings)
+    let builder = try Self.builder(settings)
+    let view = UpdateView(bytesMax: settings.viewBytes)
+    let hub = StreamHub(logger: logger)
+    monitor = RunMonitor()
+    tap = UpdateTap { batch in
+      let cells = batch.updates.map { ViewCell($0, in: batch.bytes) }
+      view.apply(cells, omitted: batch.omitted, omitsCompany: batch.omitsCompany)
+      guard hub.clientCount > 0 else { return }
+      if batch.omitted > 0 { hub.send(.gap(batch.omitted)) }
+      hub.send(.updates(cells))
+    }
+    state = WebState(configuration: configuration, monitor: monitor, view: view, hub: hub, build: build)
+    let guardian = GuardMiddleware(token: token, isLoopback: settings.isLoopback, state: state)
+    group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    // The framework tells of its own life at levels that are not an operator's.
+    var quiet = logger
+    quiet.logLevel = .error
+    let start = Start()
+    let application = Application(
+      router: Routes(state: state, guardian: guardian).router(), server: builder,
+      configuration: ApplicationConfiguration(
+        address: .hostname(settings.host, port: settings.port),
+        availableConnectionsDelegate: .maximum(Self.connectionsMax, logger: quiet)),
+      onServerRunning: { channel in start.succeed(port: channel.localAddress?.port) },
+      eventLoopGroupProvider: .shared(group), logger: quiet)
+    let ended = DispatchSemaphore(value: 0)
+    self.ended = ended
+    serving = Task.detached {
+      defer { ended.signal() }
+      do {
+        try await application.run()
+      } catch {
+        start.fail(error)
+      }
+    }
+    do {
+      let port = try start.wait()
+      url = Self.url(settings, port: port)
+    } catch {
+      group.shutdownGracefully { _ in }
+      throw ServiceFault(
+        .unavailable, "cannot listen on \(settings.address): \(error)",
+        remedy: "free the address, set http.address, or write http: { enabled: false }")
+    }
+    beats = Task.detached {
+      while (try? await Task.sleep(for: .seconds(Self.beatSeconds))) != nil { hub.send(.beat) }
+    }
+  }
+
+  /// Shows another configuration from now on; address, token and TLS stay as they were at the start.
+  public func show(_ configuration: Configuration) { state.configuration = configuration }
+
+  /// Ends streams and connections; returns when they are closed, or after a few seconds.
+  public func stop() {
+    beats.cancel()
+    state.hub.close()
+    serving.cancel()
+    _ = ended.wait(timeout: .now() + Self.stopSeconds)
+    group.shutdownGracefully { _ in }
+  }
+
+  // MARK: - Access
+
+  private static func token(_ settings: HTTPSettings) throws -> AccessToken? {
+    guard settings.isGuarded else {
+      throw ServiceFault(
+        .configuration,
+        "\(settings.address) can be reached from other machines, but http.token or http.tls is missing",
+        remedy: "configure both, or listen on 127.0.0.1")
+    }
+    guard let source = settings.token else { return nil }
+    guard let token = AccessToken(try SecretFile.text(source, what: "http.token")) else {
+      throw ServiceFault(
+        .configuration, "the token is shorter than \(AccessToken.leastBytes) bytes",
+        remedy: "write a longer one into the file, such as openssl rand -hex 32 makes")
+    }
+    return token
+  }
+
+  private static func builder(_ settings: HTTPSettings) throws -> HTTPServerBuilder {
+    let plain = HTTPServerBuilder.http1(
+      configuration: HTTP1Channel.Configuration(
+        additionalChannelHandlers: [
+          RequestLimits(bodyBytesMax: GuardMiddleware.bodyBytesMax, timeout: .seconds(timeoutSeconds))
+        ],
+        idleTimeout: .seconds(timeoutSeconds),
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: headerBytesMax, maxHeaderListSize: headerBytesMax, maxHeaderFieldCount: 100)))
+    guard let tls = settings.tls else { return plain }
+    do {
+      let key = try NIOSSLPrivateKey(file: try SecretFile.path(tls.key), format: .pem)
+      var configuration = TLSConfiguration.makeServerConfiguration(
+        certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate).map { .certificate($0) },
+        privateKey: .privateKey(key))
+      configuration.minimumTLSVersion = .tlsv12
+      return try .tls(plain, tlsConfiguration: configuration)
+    } catch let fault as ServiceFault {
+      throw fault
+    } catch {
+      throw ServiceFault(
+        .configuration, "http.tls cannot be used: \(error)",
+        remedy: "name a certificate and its key, both PEM files that this user can read")
+    }
+  }
+
+  private static func url(_ settings: HTTPSettings, port: Int) -> String {
+    var shown = settings
+    shown.port = port
+    return (settings.tls == nil ? "http://" : "https://") + shown.address
+  }
+}
+
+/// Waits for a server on another thread to listen, or to fail.
+private final class Start: Sendable {
+  private let result = Mutex<Result<Int, any Error>?>(nil)
+  private let known = DispatchSemaphore(value: 0)
+
+  private struct NoPort: Error {}
+
+  func succeed(port: Int?) { settle(port.map { .success($0) } ?? .failure(NoPort())) }
+  func fail(_ error: any Error) { settle(.failure(error)) }
+
+  private func settle(_ outcome: Result<Int, any Error>) {
+    let isFirst = result.withLock { result in
+      defer { result = result ?? outcome }
+      return result == nil
+    }
+    if isFirst { known.signal() }
+  }
+
+  func wait() throws -> Int {
+    known.wait()
+    return try result.withLock { try $0?.get() ?? 0 }
+  }
+}
