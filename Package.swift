@@ -48,6 +48,7 @@ let package = Package(
       name: "CatalogueTests", dependencies: ["Catalogue"], exclude: ["good", "bad"], swiftSettings: strict),
     .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: strict),
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"], swiftSettings: strict),
+    .testTarget(name: "OpsTests", dependencies: ["Service"], swiftSettings: strict),
     .testTarget(name: "ServiceTests", dependencies: ["Service", "Simulator"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17
