@@ -34,9 +34,8 @@ import Testing
     #expect(object["key"] == hostile)
     #expect(object["level"] == "warning")
     let time = try #require(object["time"])
-    #expect(
-      abs(try Date(time, strategy: .iso8601.time(includingFractionalSeconds: true)).timeIntervalSinceNow) < 60
-    )
+    let parser = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    #expect(abs(try parser.parse(time).timeIntervalSinceNow) < 60)
   }
 
   @Test func logfmtQuotesOnlyWhatNeedsIt() throws {

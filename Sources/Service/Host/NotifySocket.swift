@@ -45,7 +45,7 @@ public final class NotifySocket: Sendable {
     let sent = withUnsafePointer(to: &name) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         sendto(
-          descriptor, payload, payload.count, Int32(MSG_NOSIGNAL.rawValue | MSG_DONTWAIT.rawValue), $0, length
+          descriptor, payload, payload.count, Int32(Int(MSG_NOSIGNAL) | Int(MSG_DONTWAIT)), $0, length
         )
       }
     }
