@@ -67,6 +67,7 @@ let package = Package(
     .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: strict),
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"], swiftSettings: strict),
     .testTarget(name: "WebTests", dependencies: ["Web"], swiftSettings: strict),
+    .testTarget(name: "OpsTests", dependencies: ["Service"], swiftSettings: strict),
     .testTarget(name: "ServiceTests", dependencies: ["Service", "Simulator"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17

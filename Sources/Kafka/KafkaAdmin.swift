@@ -14,6 +14,16 @@ public final class KafkaAdmin {
       subject: "administration of \(brokers)", log: log)
   }
 
+  /// The failure to authenticate that was met since the last call, if any; other failures are of no interest here.
+  public func takeRefusal() -> KafkaError? {
+    rd_kafka_poll(client.pointer, 0)
+    var refusal: KafkaError?
+    for event in client.sink.takeEvents() {
+      if case .failed(let error) = event, error.isRefused { refusal = refusal ?? error }
+    }
+    return refusal
+  }
+
   /// Creates a topic; -1 leaves the number of partitions or replicas to the broker.
   ///
   /// Returns false if the topic existed already, whatever its configuration.

@@ -17,6 +17,11 @@ public struct KafkaError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Another process has taken over this producer's or group member's identifier; always fatal too.
   public var isFenced: Bool
 
+  /// The brokers do not accept who this client says it is, or do not let it do this; trying again is of no use.
+  public var isRefused: Bool { KafkaError.refusedCodes.contains(code) }
+  /// A property that librdkafka does not know or does not accept.
+  public var isInvalidSetting: Bool { code == RD_KAFKA_RESP_ERR__INVALID_ARG.rawValue }
+
   /// An error with every property given.
   public init(
     code: Int32, name: String, message: String, isFatal: Bool = false, isRetriable: Bool = false,
@@ -110,6 +115,15 @@ extension KafkaError {
     RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS.rawValue, RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT.rawValue,
     RD_KAFKA_RESP_ERR_NOT_CONTROLLER.rawValue, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS.rawValue,
     RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS.rawValue,
+  ]
+
+  private static let refusedCodes: Set<Int32> = [
+    RD_KAFKA_RESP_ERR__AUTHENTICATION.rawValue, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED.rawValue,
+    RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM.rawValue,
+    RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED.rawValue,
+    RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED.rawValue,
+    RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED.rawValue,
+    RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED.rawValue,
   ]
 
   private static func remedy(

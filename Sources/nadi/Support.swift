@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalogue
 import Foundation
+import Kafka
 import Logging
 import Service
 
@@ -10,14 +11,20 @@ enum Exit {
     do {
       try body()
     } catch let fault as ServiceFault {
-      FileHandle.standardError.write(Data("nadi: \(fault.message)\nnadi: what to do: \(fault.remedy)\n".utf8))
-      throw ExitCode(fault.code.rawValue)
+      throw said(fault)
+    } catch let error as KafkaError {
+      throw said(ServiceFault(error))
     } catch let code as ExitCode {
       throw code
     } catch {
       FileHandle.standardError.write(Data("nadi: \(error)\n".utf8))
       throw ExitCode(ServiceFault.Code.internalError.rawValue)
     }
+  }
+
+  private static func said(_ fault: ServiceFault) -> ExitCode {
+    FileHandle.standardError.write(Data("nadi: \(fault.message)\nnadi: what to do: \(fault.remedy)\n".utf8))
+    return ExitCode(fault.code.rawValue)
   }
 }
 

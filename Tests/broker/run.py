@@ -22,6 +22,8 @@ def scripts(options):
         ("check_oracle.py", []),
         ("check_proxy.py", []),
         ("maven.py", [*maven, "--oracle"]),
+        ("check_unit.py", nadi),
+        ("check_notify.py", nadi),
         ("check_replay.py", nadi),
         ("maven.py", [*maven, *nadi, "--replay"]),
         ("maven.py", [*maven, *nadi, "--broker"]),

@@ -2,7 +2,7 @@ import Foundation
 import Logging
 
 /// Writes log lines to standard error: logfmt on a terminal, one JSON object a line otherwise, with journal
-/// priorities in front when the journal reads them.
+/// priorities in front when the journal reads them. Each place in the code is held to a rate.
 public struct NadiLogHandler: LogHandler {
   public enum Format: String, Sendable, CaseIterable {
     case logfmt = "text"
@@ -13,11 +13,28 @@ public struct NadiLogHandler: LogHandler {
   public var logLevel: Logger.Level = .info
   private let format: Format
   private let hasPriorities: Bool
+  private let limiter: LogLimiter
+  private let write: @Sendable (String) -> Void
 
+  /// A handler for this process's standard error.
+  ///
+  /// - Parameter format: nil chooses by whether standard error is a terminal.
   public init(format: Format? = nil) {
-    let environment = ProcessInfo.processInfo.environment
-    hasPriorities = environment["JOURNAL_STREAM"] != nil
-    self.format = format ?? (isatty(2) == 1 ? .logfmt : .json)
+    self.init(
+      format: format ?? (isatty(2) == 1 ? .logfmt : .json),
+      hasPriorities: ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil
+    ) { FileHandle.standardError.write(Data($0.utf8)) }
+  }
+
+  /// A handler that hands each line, with its end, to `write`.
+  init(
+    format: Format, hasPriorities: Bool, limiter: LogLimiter = LogLimiter(),
+    write: @escaping @Sendable (String) -> Void
+  ) {
+    self.format = format
+    self.hasPriorities = hasPriorities
+    self.limiter = limiter
+    self.write = write
   }
 
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -27,55 +44,27 @@ public struct NadiLogHandler: LogHandler {
 
   public func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { $1 }
-    let fields = all.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
-    let time = Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true)) + "Z"
-    var line = hasPriorities ? "<\(priority(event.level))>" : ""
-    switch format {
-    case .logfmt:
-      line += "time=\(time) level=\(event.level) msg=\(Self.quoted("\(event.message)"))"
-      for (key, value) in fields { line += " \(key)=\(Self.needsQuotes(value) ? Self.quoted(value) : value)" }
-    case .json:
-      line += "{\"time\":\"\(time)\",\"level\":\"\(event.level)\",\"msg\":\(Self.quoted("\(event.message)"))"
-      for (key, value) in fields { line += ",\(Self.quoted(key)):\(Self.quoted(value))" }
-      line += "}"
+    var fields = all.sorted { $0.key < $1.key }.map { (key: $0.key, value: "\($0.value)") }
+    let now = WallClock.steadyMillis()
+    for held in limiter.takeOverdue(nowMillis: now) {
+      put(
+        LogLine(
+          level: .notice, message: "lines were held back",
+          fields: [(key: "like", value: held.message), (key: "suppressed", value: "\(held.suppressed)")],
+          time: Date()))
     }
-    FileHandle.standardError.write(Data((line + "\n").utf8))
-  }
-
-  private func priority(_ level: Logger.Level) -> Int {
-    switch level {
-    case .critical: 2
-    case .error: 3
-    case .warning: 4
-    case .notice: 5
-    case .info: 6
-    case .debug, .trace: 7
-    }
-  }
-
-  private static func needsQuotes(_ text: String) -> Bool {
-    text.isEmpty || text.unicodeScalars.contains { $0 == " " || $0 == "\"" || $0 == "=" || $0.value < 32 }
-  }
-
-  /// The text as a JSON string.
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      default:
-        if scalar.value < 32 {
-          let digits = String(scalar.value, radix: 16)
-          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
+    // Whoever asks for details wants all of them, and the last words of a process are never too many.
+    if event.level > .debug, event.level < .critical {
+      let site = LogLimiter.Site(
+        file: event.file, line: event.line, part: all["facility"].map { "\($0)" } ?? "")
+      switch limiter.admit(site, message: "\(event.message)", nowMillis: now) {
+      case .heldBack: return
+      case .written(0): break
+      case .written(let suppressed): fields.append((key: "suppressed", value: "\(suppressed)"))
       }
     }
-    return result + "\""
+    put(LogLine(level: event.level, message: "\(event.message)", fields: fields, time: Date()))
   }
+
+  private func put(_ line: LogLine) { write(line.text(format, hasPriority: hasPriorities) + "\n") }
 }

@@ -25,8 +25,11 @@ public final class RunService {
   public var monitor: RunMonitor?
   /// Gets a copy of every committed update; nil when nobody listens. Set before `run`.
   public var tap: UpdateTap?
+  /// How long to wait for brokers and input topics at the start, in milliseconds; nil is for ever.
+  public var waitMillisMax: Int64?
 
   private var engine: Engine?
+  private var isStopping = false
   private var partitionTotal = 0
   private var sequence: UInt64 = 0
   private var committed: [Int64] = []
@@ -75,8 +78,10 @@ public final class RunService {
   ///
   /// - Throws: `ServiceFault` with the exit code when it cannot go on; no snapshot is written then.
   public func run(shouldStop: () -> Bool) throws {
+    onStatus?(RunStatus(phase: .waiting))
     let setup = TopicSetup(
-      configuration: configuration, settings: settings, logger: logger, managesOutputs: managesOutputs)
+      configuration: configuration, settings: settings, logger: logger, managesOutputs: managesOutputs,
+      waitMillisMax: waitMillisMax)
     guard let counts = try setup.prepare(shouldStop: shouldStop) else { return }
     partitionTotal = counts.reduce(0, +)
     let publisher = try Publisher(
@@ -103,6 +108,8 @@ public final class RunService {
       report(consumer, publisher)
     }
     logger.notice("stopping: last commit and snapshot")
+    isStopping = true
+    reportNow(consumer, publisher)
     if engine != nil { try commit(consumer, publisher) }
     if let engine, !engine.isReplaying { snapshots.takeNow(engine.ledger) }
     snapshots.finish()
@@ -152,6 +159,7 @@ public final class RunService {
             "the topic was recreated or its retention passed this process; restore a newer snapshot, or give "
             + "kafka.group a new name and let the numbers begin with what the topic still holds")
       }
+      if error.isRefused { throw ServiceFault(error) }
       logger.warning("Kafka reports a failure", metadata: ["error": "\(error)"])
     case .fatal(let error):
       throw ServiceFault(
@@ -168,6 +176,7 @@ public final class RunService {
       try consumer.assign([])
       return
     }
+    onStatus?(RunStatus(phase: .restoring))
     let start = try Restorer(
       configuration: configuration, catalogue: catalogue, directory: directory, logger: logger
     ).restore(partitions, consumer: consumer)
@@ -245,14 +254,14 @@ public final class RunService {
   }
 
   private func status(_ consumer: KafkaConsumer, _ publisher: Publisher) -> RunStatus {
-    var status = RunStatus(phase: .waiting)
+    var status = RunStatus(phase: isStopping ? .stopping : .waiting)
     status.partitionTotal = partitionTotal
     status.figures = figures
     status.snapshots = snapshots.status
     status.abortCount = publisher.abortCount
     status.deadLetterReasons = publisher.deadLetterReasons
     guard let engine else { return status }
-    status.phase = engine.isReplaying ? .restoring : .running
+    status.phase = isStopping ? .stopping : engine.isReplaying ? .restoring : .running
     status.books = engine.ledger.books
     status.updateCount = publisher.updateCount
     status.deadLetterCount = publisher.deadLetterCount

@@ -9,6 +9,8 @@ public struct RunStatus: Sendable {
     /// Silent replay from the snapshot to the committed offsets.
     case restoring
     case running
+    /// It was told to stop: last commit and snapshot.
+    case stopping
   }
 
   public var phase: Phase

@@ -9,6 +9,8 @@ struct TopicSetup {
   let logger: Logger
   /// Whether missing output topics are created and present ones checked; false when whoever started the broker did.
   let managesOutputs: Bool
+  /// How long to wait for brokers and input topics, in milliseconds; nil is for ever.
+  var waitMillisMax: Int64?
 
   private static let timeoutMillis: Int32 = 15_000
   /// Short, so that being told to stop while no broker answers is heard.
@@ -33,6 +35,7 @@ struct TopicSetup {
 
   private func wait(for topic: String, _ admin: KafkaAdmin, _ shouldStop: () -> Bool) throws -> Int? {
     var isSaid = false
+    let begun = WallClock.steadyMillis()
     while !shouldStop() {
       do {
         if let count = try admin.partitionCount(of: topic, timeoutMillis: Self.waitMillis), count > 0 {
@@ -41,6 +44,13 @@ struct TopicSetup {
         if !isSaid { logger.warning("waiting for the input topic to exist", metadata: ["topic": "\(topic)"]) }
       } catch let error as KafkaError where error.isRetriable && !error.isFatal {
         if !isSaid { logger.warning("waiting for the brokers", metadata: ["error": "\(error)"]) }
+      }
+      if let refusal = admin.takeRefusal() { throw refusal }
+      if let waitMillisMax, WallClock.steadyMillis() - begun >= waitMillisMax {
+        throw ServiceFault(
+          .unavailable,
+          "no broker at \(configuration.kafka.brokers.joined(separator: ",")) tells of topic \(topic)",
+          remedy: "start the brokers, create the topic, or leave out --require-healthy to wait for them")
       }
       isSaid = true
       Pause.sleep(millis: 500)

@@ -12,9 +12,12 @@ public enum WallClock {
   }
 
   /// Milliseconds of a clock that is never set.
-  public static func steadyMillis() -> Int64 {
+  public static func steadyMillis() -> Int64 { steadyMicros() / 1_000 }
+
+  /// Microseconds of the same clock.
+  public static func steadyMicros() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
   }
 }

@@ -10,14 +10,23 @@ struct RunCommand: ParsableCommand {
   @Option(help: "The configuration file.")
   var config: String
 
+  @Flag(help: "Ends with 69 when the brokers and the input topics are not there within 30 s.")
+  var requireHealthy = false
+
   @OptionGroup var logging: LoggingOptions
+
+  private static let healthyMillisMax: Int64 = 30_000
 
   func run() throws {
     try Exit.running {
       let configuration = try ConfigurationOption.load(config)
       let stop = StopSignals()
-      let service = try RunService(
-        configuration: configuration, build: Build.version, logger: logging.logger())
+      let logger = logging.logger()
+      let manager = ServiceManager(
+        environment: ProcessInfo.processInfo.environment, process: getpid(), logger: logger)
+      let service = try RunService(configuration: configuration, build: Build.version, logger: logger)
+      if requireHealthy { service.waitMillisMax = Self.healthyMillisMax }
+      service.onStatus = { manager.turn($0) }
       try service.run { stop.isRaised }
     }
   }
