@@ -23,7 +23,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   ],
   targets: [
-    .target(name: "CRdKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
+    // The allocator of the whole process: records are allocated on one thread and freed on another.
+    .target(
+      name: "CRdKafka",
+      linkerSettings: [.linkedLibrary("rdkafka"), .linkedLibrary("jemalloc", .when(platforms: [.linux]))]),
     .target(
       name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3", "-DNDEBUG"])],
       linkerSettings: [.linkedLibrary("simdjson")]),

@@ -1,18 +1,33 @@
 #include "CRdKafka.h"
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
+/// The headers as librdkafka keeps them, with room for exactly these, or NULL if there are none.
+static rd_kafka_headers_t *copy_headers(const crdkafka_header_t *headers, size_t count) {
+  if (count == 0) {
+    return NULL;
+  }
+  rd_kafka_headers_t *copy = rd_kafka_headers_new(count);
+  for (size_t index = 0; index < count; ++index) {
+    const crdkafka_header_t *header = &headers[index];
+    rd_kafka_header_add(copy, header->name, (ssize_t)header->name_length, header->value,
+                        (ssize_t)header->value_length);
+  }
+  return copy;
+}
 
 rd_kafka_resp_err_t crdkafka_produce(rd_kafka_t *client, rd_kafka_topic_t *topic, int32_t partition,
                                      const void *key, size_t key_length, const void *value,
                                      size_t value_length, int64_t timestamp_millis,
-                                     rd_kafka_headers_t *headers) {
-  return rd_kafka_producev(client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition),
-                           RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_length),
-                           RD_KAFKA_V_VALUE((void *)value, value_length),
-                           RD_KAFKA_V_TIMESTAMP(timestamp_millis), RD_KAFKA_V_HEADERS(headers),
-                           RD_KAFKA_V_END);
+                                     const crdkafka_header_t *headers, size_t header_count) {
+  rd_kafka_headers_t *copy = copy_headers(headers, header_count);
+  rd_kafka_resp_err_t code = rd_kafka_producev(
+      client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_KEY(key, key_length), RD_KAFKA_V_VALUE((void *)value, value_length),
+      RD_KAFKA_V_TIMESTAMP(timestamp_millis), RD_KAFKA_V_HEADERS(copy), RD_KAFKA_V_END);
+  // Headers of a record that was not queued still belong to the caller.
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR && copy != NULL) {
+    rd_kafka_headers_destroy(copy);
+  }
+  return code;
 }
 
 rd_kafka_resp_err_t crdkafka_partition_count(rd_kafka_t *client, const char *name, int timeout_millis,
@@ -35,13 +50,4 @@ rd_kafka_resp_err_t crdkafka_partition_count(rd_kafka_t *client, const char *nam
   }
   rd_kafka_topic_destroy(topic);
   return code;
-}
-
-void crdkafka_keep_freed_memory(void) {
-#ifdef __GLIBC__
-  mallopt(M_ARENA_MAX, 1);
-  mallopt(M_MMAP_THRESHOLD, 64 << 20);
-  mallopt(M_TRIM_THRESHOLD, 256 << 20);
-  mallopt(M_TOP_PAD, 16 << 20);
-#endif
 }

@@ -13,8 +13,4 @@ public typealias LogHandler = (_ level: Int, _ facility: String, _ text: String)
 public enum Kafka {
   /// The version of librdkafka loaded at run time, such as "2.0.2".
   public static var libraryVersion: String { String(cString: rd_kafka_version_str()) }
-
-  /// Keeps freed memory for the next burst of records: they are allocated by one thread and freed by another, hundreds
-  /// of thousands at a time, and faulting the pages in again costs more than the records themselves.
-  public static func keepFreedMemory() { crdkafka_keep_freed_memory() }
 }

@@ -2,41 +2,39 @@ internal import CRdKafka
 
 /// A reusable set of record headers: fill it once, change what varies, produce many records with it.
 public final class KafkaHeaders {
-  let pointer: OpaquePointer
-  /// The number of headers.
-  public private(set) var count = 0
+  /// Names and values are this object's own memory, which a new value reuses: setting one allocates nothing.
+  private var entries: [crdkafka_header_t] = []
+  /// By entry: the bytes that its value's memory has room for.
+  private var capacities: [Int] = []
 
   /// An empty set of headers.
-  public init() {
-    guard let pointer = rd_kafka_headers_new(8) else {
-      preconditionFailure("librdkafka returned no headers, which it does only without memory.")
-    }
-    self.pointer = pointer
-  }
+  public init() {}
 
-  deinit { rd_kafka_headers_destroy(pointer) }
+  deinit { removeAll() }
 
-  /// Sets a header, copying the bytes, and moves it to the end.
+  /// The number of headers.
+  public var count: Int { entries.count }
+
+  /// Sets a header, copying the bytes; a new one comes last.
   public func set(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
     precondition(name.hasPointerRepresentation, "A header name is a string literal of more than one scalar.")
-    name.utf8Start.withMemoryRebound(to: CChar.self, capacity: name.utf8CodeUnitCount) {
-      replace($0, value)
-    }
+    replace(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), value)
   }
 
-  /// Sets a header to the UTF-8 bytes of a text, and moves it to the end.
+  /// Sets a header to the UTF-8 bytes of a text; a new one comes last.
   public func set(_ name: StaticString, _ value: String) {
     var value = value
     value.withUTF8 { set(name, UnsafeRawBufferPointer($0)) }
   }
 
-  /// Sets a header, copying the bytes, and moves it to the end.
+  /// Sets a header, copying the bytes; a new one comes last.
   @_disfavoredOverload
   public func set(_ name: String, _ value: UnsafeRawBufferPointer) {
-    name.withCString { replace($0, value) }
+    var name = name
+    name.withUTF8 { replace(UnsafeRawBufferPointer($0), value) }
   }
 
-  /// Sets a header to the UTF-8 bytes of a text, and moves it to the end.
+  /// Sets a header to the UTF-8 bytes of a text; a new one comes last.
   @_disfavoredOverload
   public func set(_ name: String, _ value: String) {
     var value = value
@@ -45,29 +43,47 @@ public final class KafkaHeaders {
 
   /// Removes every header.
   public func removeAll() {
-    var name: UnsafePointer<CChar>?
-    var value: UnsafeRawPointer?
-    var size = 0
-    while rd_kafka_header_get_all(pointer, 0, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR,
-      let first = name
-    {
-      // Removal compares with the name while freeing it, so it works on a copy.
-      String(cString: first).withCString { _ = rd_kafka_header_remove(pointer, $0) }
+    for entry in entries {
+      entry.name.deallocate()
+      entry.value.deallocate()
     }
-    count = 0
+    entries.removeAll(keepingCapacity: true)
+    capacities.removeAll(keepingCapacity: true)
   }
 
-  private func replace(_ name: UnsafePointer<CChar>, _ value: UnsafeRawBufferPointer) {
-    rd_kafka_header_remove(pointer, name)
-    // A null value pointer would make a null header rather than an empty one.
-    var empty: UInt8 = 0
-    let code =
-      if let start = value.baseAddress {
-        rd_kafka_header_add(pointer, name, -1, start, value.count)
-      } else {
-        rd_kafka_header_add(pointer, name, -1, &empty, 0)
-      }
-    precondition(code == RD_KAFKA_RESP_ERR_NO_ERROR, "Headers that are not a record's can be changed.")
-    count = rd_kafka_header_cnt(pointer)
+  /// Calls the closure with all headers, in order; they are valid until the next change.
+  func withEntries<Result>(_ body: (UnsafePointer<crdkafka_header_t>?, Int) -> Result) -> Result {
+    entries.withUnsafeBufferPointer { body($0.baseAddress, $0.count) }
+  }
+
+  private func replace(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    let place = place(of: name)
+    if capacities[place] < value.count {
+      entries[place].value.deallocate()
+      entries[place].value = .allocate(byteCount: value.count * 2, alignment: 1)
+      capacities[place] = value.count * 2
+    }
+    if let start = value.baseAddress {
+      entries[place].value.copyMemory(from: start, byteCount: value.count)
+    }
+    entries[place].value_length = value.count
+  }
+
+  /// The place of a header, which is added if it is missing.
+  private func place(of name: UnsafeRawBufferPointer) -> Int {
+    let found = entries.firstIndex { entry in
+      entry.name_length == name.count
+        && UnsafeRawBufferPointer(start: entry.name, count: name.count).elementsEqual(name)
+    }
+    if let found { return found }
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: name.count + 1)
+    for (index, byte) in name.enumerated() { copy[index] = CChar(bitPattern: byte) }
+    copy[name.count] = 0
+    // Memory even for an empty value: a null pointer would make a null header of it.
+    entries.append(
+      crdkafka_header_t(
+        name: copy, name_length: name.count, value: .allocate(byteCount: 1, alignment: 1), value_length: 0))
+    capacities.append(1)
+    return entries.count - 1
   }
 }

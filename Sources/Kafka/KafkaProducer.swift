@@ -58,18 +58,16 @@ public final class KafkaProducer {
     timeoutMillis: Int32 = 10_000
   ) throws {
     if resetsFailures { resetFailures() }
-    let copy = headers.flatMap { $0.count == 0 ? nil : rd_kafka_headers_copy($0.pointer) }
-    var code = queue(topic, partition, key, value, timestampMillis, copy)
+    var code = queue(topic, partition, key, value, timestampMillis, headers)
     if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
     if code == RD_KAFKA_RESP_ERR__QUEUE_FULL {
       let deadline = ContinuousClock.now + .milliseconds(Int(timeoutMillis))
       while code == RD_KAFKA_RESP_ERR__QUEUE_FULL, ContinuousClock.now < deadline {
         rd_kafka_poll(client.pointer, 10)
-        code = queue(topic, partition, key, value, timestampMillis, copy)
+        code = queue(topic, partition, key, value, timestampMillis, headers)
       }
       if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
     }
-    if let copy { rd_kafka_headers_destroy(copy) }
     throw KafkaError(
       code,
       action: "queue a record of \(key.count + (value?.count ?? 0)) bytes for \(topic.name)"
@@ -126,17 +124,27 @@ public final class KafkaProducer {
 
   private func queue(
     _ topic: KafkaTopic, _ partition: Int32, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?,
-    _ timestampMillis: Int64, _ headers: OpaquePointer?
+    _ timestampMillis: Int64, _ headers: KafkaHeaders?
+  ) -> rd_kafka_resp_err_t {
+    guard let headers else {
+      return queue(topic, partition, key, value, timestampMillis, nil, 0)
+    }
+    return headers.withEntries { queue(topic, partition, key, value, timestampMillis, $0, $1) }
+  }
+
+  private func queue(
+    _ topic: KafkaTopic, _ partition: Int32, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?,
+    _ timestampMillis: Int64, _ headers: UnsafePointer<crdkafka_header_t>?, _ headerCount: Int
   ) -> rd_kafka_resp_err_t {
     var empty: UInt8 = 0
     if let value, value.baseAddress == nil {
       // A null pointer would make a tombstone of an empty value.
       return crdkafka_produce(
         client.pointer, topic.pointer, partition, key.baseAddress, key.count, &empty, 0, timestampMillis,
-        headers)
+        headers, headerCount)
     }
     return crdkafka_produce(
       client.pointer, topic.pointer, partition, key.baseAddress, key.count, value?.baseAddress,
-      value?.count ?? 0, timestampMillis, headers)
+      value?.count ?? 0, timestampMillis, headers, headerCount)
   }
 }

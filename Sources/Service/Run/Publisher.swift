@@ -44,7 +44,6 @@ final class Publisher {
     self.configuration = configuration
     self.logger = logger
     self.settings = Self.producerDefaults + settings
-    Kafka.keepFreedMemory()
     encoder = UpdateEncoder(catalogue: catalogue, source: "/nadi/\(configuration.kafka.group)")
     (producer, output, deadLetters, late) = try Self.connect(configuration, self.settings, logger)
     headers.set(UpdateHeaders.contentTypeName, UpdateHeaders.contentType.description)
