@@ -5,6 +5,7 @@ const STATE_MILLIS = 1000;
 const NUMBERS_MILLIS = 2000;
 const SAMPLES = 60;
 const WINDOWS_SHOWN = 30;
+const TILES = 12;
 const PREFERRED = [
   "revenue", "deals_won", "win_rate", "average_deal_size", "open_pipeline_value", "opportunities_created",
   "sales_cycle_median", "calls", "meetings_held", "new_customers", "cac", "enps",
@@ -143,6 +144,7 @@ function showState(state) {
     gauge("Lag, records", state.lag, plain.format(state.lag)),
     gauge("Watermark behind", behind, state.watermark ? length(behind) : "–"),
     gauge("Events read", state.books.read, short.format(state.books.read)),
+    gauge("Commits", state.commits, plain.format(state.commits)),
     gauge("Live cells", state.cells, short.format(state.cells)),
     gauge("Dead letters", state.deadLetters, plain.format(state.deadLetters)));
   const failed = state.checks.filter((check) => !check.isPassed);
@@ -184,7 +186,7 @@ function showTasks(tasks) {
     name.scope = "row";
     const state = task.isRestoring ? "restoring" : task.isAtEnd ? "at the end" : "reading";
     const number = (value) => make("td", "number", value === undefined ? "–" : plain.format(value));
-    row.append(name, number(task.position), number(task.lag), number(task.books.read),
+    row.append(name, number(task.position), number(task.lag), number(task.books.read), number(task.books.rejected),
       make("td", "", time(task.streamTime)), make("td", "", time(task.watermark)), make("td", "", state));
     return row;
   }));
@@ -192,11 +194,11 @@ function showTasks(tasks) {
 
 // The numbers
 
-/** The newest windows of each metric, in the currency that has most of them. */
-function series(updates) {
+/** By metric the newest windows of one kind, in the currency that has most of them. */
+function series(updates, grain) {
   const found = {};
   for (const update of updates) {
-    if (update.value === null) continue;
+    if (update.value === null || update.window.grain !== grain) continue;
     const byCurrency = found[update.metric] = found[update.metric] || {};
     (byCurrency[update.currency || ""] = byCurrency[update.currency || ""] || []).push(update);
   }
@@ -220,7 +222,7 @@ function compared(update) {
     line.append(make("span", isBetter === null || change === 0 ? "" : isBetter ? "up" : "down",
       `${mark} ${fine.format(Math.abs(change) * 100)} %`), ` from ${text(update, before)}`);
   } else {
-    line.append(`${text(update, before)} in the window before`);
+    line.append(`before: ${text(update, before)}`);
   }
   return line;
 }
@@ -232,27 +234,45 @@ function tile(update, history) {
   const [amount, unit] = parts(update, update.value);
   const value = make("span", "value", amount);
   if (unit) value.append(" ", make("span", "unit", unit));
-  item.append(make("span", "name", title(update.metric)), value, compared(update),
-    spark(history.map((one) => Number(one.value)).reverse(), `${title(update.metric)} in the last ${history.length} windows`));
+  const label = `${title(update.metric)} in the last ${history.length} windows`;
+  item.append(make("span", "name", title(update.metric)), value, compared(update), spark(history, label));
   const key = `tile ${update.metric}`;
-  if (page.samples[key] !== undefined && page.samples[key] !== `${update.window.label} ${update.value}`) item.classList.add("changed");
-  page.samples[key] = `${update.window.label} ${update.value}`;
+  const now = `${update.window.label} ${update.value}`;
+  if (page.samples[key] !== undefined && page.samples[key] !== now) item.classList.add("changed");
+  page.samples[key] = now;
   return item;
+}
+
+/** What a tile draws: the days if there are more of them, and for what has no windows its values so far. */
+function history(update, own, days) {
+  if (update.window.start === null) {
+    const key = `level ${update.metric}`;
+    return page.samples[key] = [...(page.samples[key] || []), Number(update.value)].slice(-SAMPLES);
+  }
+  const longest = days && days.length > own.length ? days : own;
+  return longest.map((one) => Number(one.value)).reverse();
 }
 
 async function showNumbers() {
   const grain = at("grain").value;
-  const names = page.catalogue.metrics.map((metric) => metric.name);
-  const wanted = [...PREFERRED, ...names].filter((name, place, all) => names.includes(name) && all.indexOf(name) === place);
-  const asked = [...new Set([...wanted.slice(0, 24), ...FUNNEL.filter((name) => names.includes(name))])];
-  const query = `scope=company&window=${grain}&metric=${asked.join(",")}&limit=5000`;
-  const found = series((await get(`/api/v1/metrics?${query}`)).updates);
-  const shown = wanted.filter((name) => found[name]).slice(0, 12);
-  at("tiles").replaceChildren(...shown.map((name) => tile(found[name][0], found[name])));
+  const metrics = page.catalogue.metrics;
+  const names = metrics.map((metric) => metric.name);
+  const wanted = [...new Set([...PREFERRED, ...names])].filter((name) => names.includes(name)).slice(0, 24);
+  const asked = [...new Set([...wanted, ...FUNNEL.filter((name) => names.includes(name))])];
+  const grains = [...new Set([grain, "day", "all"])].filter((name) => page.catalogue.windows.some((one) => one.name === name));
+  const query = `scope=company&window=${grains.join(",")}&metric=${asked.join(",")}&limit=5000`;
+  const updates = (await get(`/api/v1/metrics?${query}`)).updates;
+  const [own, days, levels] = [series(updates, grain), series(updates, "day"), series(updates, "all")];
+  const isLevel = (name) => metrics.find((metric) => metric.name === name).windows.join() === "all";
+  for (const name of wanted.filter((name) => isLevel(name) && levels[name])) own[name] = levels[name];
+  const shown = wanted.filter((name) => own[name]).slice(0, TILES);
+  at("tiles").replaceChildren(...shown.map((name) =>
+    tile(own[name][0], history(own[name][0], own[name], days[name]))));
   at("tiles-empty").hidden = shown.length > 0;
-  const newest = shown.map((name) => found[name][0].window).sort((a, b) => (b.start || "").localeCompare(a.start || ""))[0];
+  const newest = shown.map((name) => own[name][0].window).filter((window) => window.grain === grain)
+    .sort((a, b) => (b.start || "").localeCompare(a.start || ""))[0];
   at("window-label").textContent = newest ? `${newest.label}, ${newest.state}` : "";
-  showFunnel(found, newest);
+  showFunnel(own, newest);
 }
 
 function showFunnel(found, newest) {
@@ -260,13 +280,13 @@ function showFunnel(found, newest) {
     .filter(Boolean);
   at("funnel-card").hidden = steps.length < 2;
   at("funnel-label").textContent = newest ? newest.label : "";
-  const most = Math.max(...steps.map((update) => Number(update.value)), 1);
   at("funnel").replaceChildren(...steps.map((update, place) => {
     const item = make("li");
     const before = place > 0 ? Number(steps[place - 1].value) : 0;
+    const share = before ? Number(update.value) / before : 1;
     const label = make("span", "", title(update.metric));
-    if (before) label.append(make("span", "quiet", `  ${fine.format(Number(update.value) / before * 100)} % of the step before`));
-    item.append(label, make("span", "amount", plain.format(Number(update.value))), track(Number(update.value) / most));
+    if (before) label.append(make("span", "quiet", `  ${fine.format(share * 100)} % of the step before`));
+    item.append(label, make("span", "amount", plain.format(Number(update.value))), track(share));
     return item;
   }));
 }
