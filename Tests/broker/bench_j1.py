@@ -72,6 +72,8 @@ state:
   snapshot_interval: 5s
 emit:
   interval: 1s
+http:
+  enabled: false
 catalogue:
   zone: UTC
   grace: 1h

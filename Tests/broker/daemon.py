@@ -21,6 +21,7 @@ def configuration(
     fiscal_year_starts="february",
     windows="day, week, month, quarter, fiscal_quarter, all",
     scopes=None,
+    http="127.0.0.1:0",
     more="",
 ):
     """The text of a configuration whose state lies under `directory`; `more` is added at the end."""
@@ -42,6 +43,8 @@ state:
   snapshot_interval: 5s
 emit:
   interval: 200ms
+http:
+  address: {http}
 catalogue:
   zone: {zone}
   week_starts: monday

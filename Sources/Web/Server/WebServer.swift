@@ -84,6 +84,7 @@ public final class WebServer: Sendable {
         .unavailable, "cannot listen on \(settings.address): \(error)",
         remedy: "free the address, set http.address, or write http: { enabled: false }")
     }
+    logger.notice("answers over HTTP", metadata: ["url": "\(url)"])
     beats = Task.detached {
       while (try? await Task.sleep(for: .seconds(Self.beatSeconds))) != nil { hub.send(.beat) }
     }

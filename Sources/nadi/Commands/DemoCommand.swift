@@ -25,6 +25,9 @@ struct DemoCommand: ParsableCommand {
   @Option(help: "Where snapshots are kept; a temporary directory by default.")
   var stateDirectory: String?
 
+  @Option(help: "The port of the page and the queries; any free one by default.")
+  var httpPort: UInt16 = 0
+
   func validate() throws {
     if let seconds, !(1...86_400).contains(seconds) {
       throw ValidationError("--seconds \(seconds) is out of range; write 1 to 86400")
@@ -37,7 +40,8 @@ struct DemoCommand: ParsableCommand {
   func run() throws {
     try Exit.running {
       try DemoSession(
-        seconds: seconds, seed: seed, speed: speed, isPlain: plain, stateDirectory: stateDirectory
+        seconds: seconds, seed: seed, speed: speed, isPlain: plain, stateDirectory: stateDirectory,
+        httpPort: httpPort
       ).run()
     }
   }

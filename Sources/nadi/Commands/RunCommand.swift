@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Service
+import Web
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,6 +28,11 @@ struct RunCommand: ParsableCommand {
       let service = try RunService(configuration: configuration, build: Build.version, logger: logger)
       if requireHealthy { service.waitMillisMax = Self.healthyMillisMax }
       service.onStatus = { manager.turn($0) }
+      let server =
+        configuration.http.isEnabled
+        ? try WebServer(configuration: configuration, build: Build.version, logger: logger) : nil
+      defer { server?.stop() }
+      (service.monitor, service.tap) = (server?.monitor, server?.tap)
       try service.run { stop.isRaised }
     }
   }

@@ -38,6 +38,8 @@ struct DemoState: Sendable {
   var produced: UInt64 = 0
   /// The simulation's clock, in milliseconds since 1970; nil before it starts.
   var simulatedTime: Int64?
+  /// Where the daemon answers over HTTP; nil before it does.
+  var url: String?
   /// As the daemon last told, about once a second.
   var status: RunStatus?
   /// What the daemon logged, newest last; only the last few.

@@ -10,7 +10,7 @@ enum DemoConfiguration {
   ///
   /// Nobody is told that a partition was read to its end, because the wall clock would then close windows that
   /// simulated time has not reached.
-  static func make(brokers: String, stateDirectory: String) throws -> Configuration {
+  static func make(brokers: String, stateDirectory: String, httpPort: UInt16) throws -> Configuration {
     let zone = ConfigurationFile.zoneBytes(zone) == nil ? "UTC" : zone
     let yaml = """
       kafka:
@@ -20,6 +20,7 @@ enum DemoConfiguration {
         properties: { enable.partition.eof: "false", session.timeout.ms: "6000", heartbeat.interval.ms: "500" }
       input: { topics: [\(inputTopic)] }
       emit: { interval: 500ms }
+      http: { address: "127.0.0.1:\(httpPort)" }
       catalogue: { zone: \(zone), windows: [day, week, month, all] }
       """
     let (configuration, diagnostics) = ConfigurationLoader.load(

@@ -125,7 +125,8 @@ final class DemoDisplay {
     second.add(NumberText.grouped(status?.updateCount ?? 0), .bold)
     second.add(" (\(NumberText.grouped(rates.updates))/s)  lag \(NumberText.grouped(state.lag))")
     second.add("  commits \(NumberText.grouped(status?.commitCount ?? 0))")
-    return [title, first, second, DemoLine("books  " + DemoView.books(state)), DemoLine()]
+    let page = DemoLine("page   \(state.url ?? "-")")
+    return [title, first, second, DemoLine("books  " + DemoView.books(state)), page, DemoLine()]
   }
 
   /// The part of the lines to show now, when not all fit.

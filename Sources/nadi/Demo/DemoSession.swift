@@ -4,6 +4,7 @@ import Foundation
 import Kafka
 import Logging
 import Service
+import Web
 
 /// A demonstration from start to end: a broker within the process, a simulated organisation, the daemon, and a
 /// reader of what it publishes, each on threads of its own.
@@ -13,6 +14,7 @@ struct DemoSession {
   let speed: Double?
   let isPlain: Bool
   let stateDirectory: String?
+  let httpPort: UInt16
 
   private static let inputPartitions = 4
   /// The mock broker drops the oldest records of a partition, so the output has room for several publications.
@@ -25,7 +27,8 @@ struct DemoSession {
     let directory = try makeStateDirectory()
     defer { if stateDirectory == nil { try? FileManager.default.removeItem(atPath: directory) } }
     let cluster = try KafkaMockCluster()
-    let configuration = try DemoConfiguration.make(brokers: cluster.bootstrap, stateDirectory: directory)
+    let configuration = try DemoConfiguration.make(
+      brokers: cluster.bootstrap, stateDirectory: directory, httpPort: httpPort)
     try createTopics(configuration, cluster)
     let board = DemoBoard()
     let view = DemoView(zone: configuration.catalogue.zone)
@@ -91,6 +94,10 @@ struct DemoSession {
     let logger = Logger(label: "nadi") { _ in DemoLogHandler(board: board) }
     let service = try RunService(
       configuration: configuration, managesOutputs: false, build: Build.version, logger: logger)
+    let server = try WebServer(configuration: configuration, build: Build.version, logger: logger)
+    defer { server.stop() }
+    (service.monitor, service.tap) = (server.monitor, server.tap)
+    board.access { $0.url = server.url }
     service.onStatus = { status in board.access { $0.status = status } }
     try service.run { board.access { $0.order >= .stopDaemon } }
   }
