@@ -90,18 +90,49 @@ import Testing
     #expect(try broker.read(Configurations.deadLetters).count == reference.deadLetterCount)
   }
 
-  @Test func snapshotAheadOfTheOffsetsIsPassedOver() async throws {
+  @Test func offsetsThatWereResetAreNoticed() async throws {
     try broker.send(input)
     _ = try await run(input[...])
+    let names = try directory.names()
     let other = try TestBroker()
     try other.send(input)
-    let service = RunningService(
-      try Configurations.make(brokers: other.cluster.bootstrap, directory: directory.path))
-    let reference = try Self.sharedReference.get()
-    try await service.finish(afterReading: reference.books.read)
+    func start() throws -> RunningService {
+      RunningService(
+        try Configurations.make(brokers: other.cluster.bootstrap, directory: directory.path))
+    }
+    let service = try start()
+    let fault = try await service.fault()
+    #expect(fault?.code == .dataError)
+    #expect(fault?.message.contains("reset") == true)
+    #expect(fault?.remedy.contains("remove the snapshots") == true)
     #expect(service.recorder.lines(containing: "ahead of the committed offsets").map(\.level) == [.warning])
-    #expect(service.status.books == reference.books)
+    #expect(try directory.names() == names, "nothing is touched")
+    #expect(try other.read(Configurations.output).isEmpty)
+
+    for name in try snapshots() { try FileManager.default.removeItem(atPath: "\(directory.path)/\(name)") }
+    let second = try start()
+    let reference = try Self.sharedReference.get()
+    try await second.finish(afterReading: reference.books.read)
+    #expect(second.status.books == reference.books)
     let differences = try other.lastUpdates().differences(from: reference.updates)
     #expect(differences == [])
+  }
+
+  /// The topic was deleted and created again with fewer records than were committed.
+  @Test func aTopicThatIsShorterThanWhatWasCommittedIsNoticed() async throws {
+    try broker.send(input)
+    _ = try await run(input[...])
+    for name in try snapshots() { try FileManager.default.removeItem(atPath: "\(directory.path)/\(name)") }
+    let other = try TestBroker()
+    try other.send(Array(input[..<100]))
+    try other.commit(offset: 1_000)
+    let updates = try other.read(Configurations.output).count
+    let service = RunningService(
+      try Configurations.make(brokers: other.cluster.bootstrap, directory: directory.path))
+    let fault = try await service.fault()
+    #expect(fault?.code == .dataError)
+    #expect(fault?.message.contains("committed 1000") == true)
+    #expect(try other.read(Configurations.output).count == updates)
+    #expect(try snapshots().isEmpty)
   }
 }

@@ -51,13 +51,4 @@ import Testing
     let fault = #expect(throws: SnapshotFile.Fault.self) { try SnapshotFile(decoding: bytes) }
     #expect(fault?.description.contains("format 9") == true)
   }
-
-  @Test func commitMarkRoundTrips() {
-    for mark in [CommitMark(sequence: 0, watermark: .min), CommitMark(sequence: .max, watermark: 17)] {
-      #expect(CommitMark(mark.text) == mark)
-    }
-    for text in ["", "nadi1", "nadi1 1", "nadi2 1 2", "nadi1 -1 2", "nadi1 1 2 3", "nadi1 x 2"] {
-      #expect(CommitMark(text) == nil, "\(text)")
-    }
-  }
 }

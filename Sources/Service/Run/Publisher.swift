@@ -4,13 +4,19 @@ import Formats
 import Kafka
 import Logging
 
-/// Produces updates, dead letters and late records, and commits them together with the input offsets.
-final class Publisher {
-  typealias Offsets = [(TopicPartition, Int64, metadata: String)]
-
+/// Carries out the commit cycle's calls with Kafka: produces updates, dead letters and late records, and commits them
+/// together with the input offsets.
+final class Publisher: CommitPort {
   private let configuration: Configuration
   private let logger: Logger
   private let settings: Settings
+  private let consumer: KafkaConsumer
+  /// Asked while time passes; whether the process was told to stop.
+  var shouldStop: () -> Bool = { false }
+  /// What failed last.
+  private(set) var lastError: KafkaError?
+  /// What the transaction under way holds.
+  private var handedOver = Counts()
   private let encoder: UpdateEncoder
   private let headers = KafkaHeaders()
   private let letterHeaders = KafkaHeaders()
@@ -33,19 +39,21 @@ final class Publisher {
     (name: "partitioner", value: "murmur2_random"), (name: "queue.buffering.max.messages", value: "10000"),
   ]
   private static let shortMillis: Int32 = 30_000
-  /// How often a failed transaction is tried again before the process gives up and is restarted.
-  private static let attemptsMax = 20
+  private static let flushMillis: Int32 = 120_000
 
   init(
-    configuration: Configuration, catalogue: Core.Catalogue, settings: Settings, logger: Logger,
-    tap: TapWriter? = nil
+    configuration: Configuration, catalogue: Core.Catalogue, consumer: KafkaConsumer, settings: Settings,
+    logger: Logger, tap: TapWriter? = nil
   ) throws {
     self.tap = tap
     self.configuration = configuration
+    self.consumer = consumer
     self.logger = logger
     self.settings = Self.producerDefaults + settings
     encoder = UpdateEncoder(catalogue: catalogue, source: "/nadi/\(configuration.kafka.group)")
-    (producer, output, deadLetters, late) = try Self.connect(configuration, self.settings, logger)
+    (producer, output, deadLetters, late) = try KafkaRetry.run(logger, "start publishing", attempts: 10) {
+      [settings = self.settings] in try Self.connect(configuration, settings, logger)
+    }
     headers.set(UpdateHeaders.contentTypeName, UpdateHeaders.contentType.description)
     headers.set(UpdateHeaders.specificationVersionName, UpdateHeaders.specificationVersion.description)
     headers.set(UpdateHeaders.typeName, UpdateHeaders.type.description)
@@ -60,11 +68,7 @@ final class Publisher {
       brokers: configuration.kafka.brokers.joined(separator: ","),
       transactionalIdentifier: isTransactional ? configuration.kafka.memberId : nil, settings: settings,
       log: KafkaLog.handler(logger))
-    if isTransactional {
-      try KafkaRetry.run(logger, "initialise transactions", attempts: 10) {
-        try producer.initTransactions(timeoutMillis: shortMillis)
-      }
-    }
+    if isTransactional { try producer.initTransactions(timeoutMillis: shortMillis) }
     let output = try producer.topic(configuration.output.topic)
     let deadLetters = try producer.topic(configuration.output.deadLetterTopic)
     return (producer, output, deadLetters, try producer.topic(configuration.output.lateTopic))
@@ -72,31 +76,70 @@ final class Publisher {
 
   // MARK: - Commit
 
-  /// Publishes what the engine has to say and commits it with the offsets; returns when it is committed.
-  ///
-  /// - Throws: `ServiceFault` with exit code 75 when this process must not go on.
-  func commit(_ engine: Engine, _ offsets: Offsets, watermark: Int64, consumer: KafkaConsumer) throws {
-    var attempt = 0
-    while true {
-      attempt += 1
-      do {
-        let counts =
-          try configuration.kafka.delivery == .exactlyOnce
-          ? transact(engine, offsets, watermark, consumer) : deliver(engine, offsets, watermark, consumer)
-        engine.confirm()
-        tap?.commit()
-        commitCount += 1
-        updateCount += counts.updates
-        deadLetterCount += counts.deadLetters
-        lateCount += counts.late
-        deadLetterReasons.merge(counts.reasons, uniquingKeysWith: +)
-        return
-      } catch let error as KafkaError {
-        abortCount += 1
-        try recover(from: error, attempt: attempt)
+  func perform(_ effect: CommitEffect, _ work: CommitWork) -> CommitFact {
+    do {
+      switch effect {
+      case .produce: try produce(work)
+      case .flush: try producer.flush(timeoutMillis: Self.flushMillis)
+      case .sendOffsets:
+        try producer.sendOffsets(offsets(work), consumer: consumer, timeoutMillis: Self.shortMillis)
+      case .commitTransaction: try producer.commitTransaction(timeoutMillis: Self.shortMillis)
+      case .commitOffsets: try consumer.commitSync(offsets(work), timeoutMillis: Self.shortMillis)
+      case .abortTransaction: try producer.abortTransaction(timeoutMillis: Self.shortMillis)
+      case .replaceProducer:
+        (producer, output, deadLetters, late) = try Self.connect(configuration, settings, logger)
+      case .readOffsets: return .found(try finding(work))
+      case .wait(let millis): return Pause.sleep(millis: millis, unless: shouldStop) ? .waited : .toldToStop
+      case .confirm, .rest, .stop: preconditionFailure("\(effect) is not a call.")
       }
+      return .done
+    } catch let error as KafkaError {
+      lastError = error
+      let failure = producer.fatalError().map(\.commitFailure) ?? error.commitFailure
+      logger.warning(
+        "publishing met a failure",
+        metadata: ["call": "\(effect)", "class": "\(failure)", "error": "\(error)"])
+      return .failed(failure)
+    } catch {
+      preconditionFailure("The Kafka module throws its own errors only, not \(error).")
     }
   }
+
+  private func produce(_ work: CommitWork) throws {
+    if configuration.kafka.delivery == .exactlyOnce { try producer.beginTransaction() }
+    handedOver = try produceAll(work.engine, work.watermark)
+  }
+
+  private func offsets(_ work: CommitWork) -> [(TopicPartition, Int64, metadata: String)] {
+    zip(partitions(work.engine), work.request.offsets).map { ($0, $1, metadata: work.request.mark.text) }
+  }
+
+  private func partitions(_ engine: Engine) -> [TopicPartition] {
+    engine.slots.map { TopicPartition(topic: $0.task.topic, partition: $0.task.partition) }
+  }
+
+  private func finding(_ work: CommitWork) throws -> CommitFinding {
+    let partitions = partitions(work.engine)
+    let found = try consumer.committed(partitions, timeoutMillis: Self.shortMillis)
+    let finding = work.request.finding(
+      partitions.map { partition in
+        found[partition].map { CommittedOffset(offset: $0.offset, mark: CommitMark($0.metadata)) }
+      })
+    logger.notice("the outcome of a commit that was not answered is known", metadata: ["it": "\(finding)"])
+    return finding
+  }
+
+  func confirmed() {
+    tap?.commit()
+    commitCount += 1
+    updateCount += handedOver.updates
+    deadLetterCount += handedOver.deadLetters
+    lateCount += handedOver.late
+    deadLetterReasons.merge(handedOver.reasons, uniquingKeysWith: +)
+    handedOver = Counts()
+  }
+
+  func postponed() { abortCount += 1 }
 
   private struct Counts {
     var updates: UInt64 = 0
@@ -104,71 +147,6 @@ final class Publisher {
     var late: UInt64 = 0
     /// Dead letters by reason.
     var reasons: [String: UInt64] = [:]
-  }
-
-  private func transact(
-    _ engine: Engine, _ offsets: Offsets, _ watermark: Int64, _ consumer: KafkaConsumer
-  ) throws -> Counts {
-    try producer.beginTransaction()
-    let counts = try produceAll(engine, watermark)
-    try KafkaRetry.run(logger, "send offsets to the transaction", attempts: 3) {
-      try producer.sendOffsets(offsets, consumer: consumer, timeoutMillis: Self.shortMillis)
-    }
-    do {
-      try KafkaRetry.run(logger, "commit the transaction", attempts: 3) {
-        try producer.commitTransaction(timeoutMillis: Self.shortMillis)
-      }
-    } catch let error as KafkaError where !error.isFatal && !error.requiresAbort {
-      // The outcome is unknown: a new producer with the same id completes or aborts what was left.
-      logger.warning("the outcome of a commit is unknown", metadata: ["error": "\(error)"])
-      (producer, output, deadLetters, late) = try Self.connect(configuration, settings, logger)
-      if try !isCommitted(offsets, consumer) { throw error }
-    }
-    return counts
-  }
-
-  private func isCommitted(_ offsets: Offsets, _ consumer: KafkaConsumer) throws -> Bool {
-    let found = try KafkaRetry.run(logger, "read committed offsets", attempts: 10) {
-      try consumer.committed(offsets.map(\.0), timeoutMillis: Self.shortMillis)
-    }
-    return offsets.allSatisfy { found[$0.0]?.offset == $0.1 && found[$0.0]?.metadata == $0.metadata }
-  }
-
-  private func deliver(
-    _ engine: Engine, _ offsets: Offsets, _ watermark: Int64, _ consumer: KafkaConsumer
-  ) throws -> Counts {
-    let counts = try produceAll(engine, watermark)
-    try producer.flush(timeoutMillis: 120_000)
-    try KafkaRetry.run(logger, "commit offsets", attempts: 5) { try consumer.commitSync(offsets) }
-    return counts
-  }
-
-  /// Decides after a failure: nothing to do before the next attempt, or give up.
-  private func recover(from error: KafkaError, attempt: Int) throws {
-    if error.isFenced || error.isFatal || producer.fatalError() != nil {
-      throw ServiceFault(
-        .temporaryFailure, "Kafka refused this process for good: \(error)",
-        remedy:
-          "another process with the same kafka.group and kafka.instance may have taken over; start again")
-    }
-    guard attempt < Self.attemptsMax else {
-      throw ServiceFault(
-        .temporaryFailure, "publishing failed \(attempt) times in a row: \(error)",
-        remedy: "check the brokers; nothing is lost, start again")
-    }
-    logger.warning(
-      "publishing failed and is tried again", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
-    if configuration.kafka.delivery == .exactlyOnce {
-      do {
-        try KafkaRetry.run(logger, "abort the transaction", attempts: 3) {
-          try producer.abortTransaction(timeoutMillis: Self.shortMillis)
-        }
-      } catch {
-        // An abort that cannot be had is replaced by a new producer, which ends the old transaction.
-        (producer, output, deadLetters, late) = try Self.connect(configuration, settings, logger)
-      }
-    }
-    Pause.sleep(millis: Int64(min(50 << min(attempt, 6), 2_000)))
   }
 
   // MARK: - Produce

@@ -18,60 +18,39 @@ struct Restorer {
     let sequence: UInt64
   }
 
-  private static let timeoutMillis: Int32 = 60_000
-
-  func restore(_ partitions: [TopicPartition], consumer: KafkaConsumer) throws -> Start {
-    let committed = try KafkaRetry.run(logger, "read committed offsets", attempts: 30) {
-      try consumer.committed(partitions, timeoutMillis: Self.timeoutMillis)
-    }
-    let mark = committed.values.compactMap { CommitMark($0.metadata) }.max { $0.sequence < $1.sequence }
+  func restore(_ partitions: [TopicPartition], log: some InputLog) throws -> Start {
     let sorted = partitions.sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
+    let committed = try log.committedOffsets(sorted)
+    let known = try sorted.map {
+      RestoreDecision.Partition(committed: committed[$0], first: try log.firstOffset(of: $0))
+    }
     let enginePartitions = sorted.map { partition in
       EnginePartition(
         topicIndex: configuration.input.topics.firstIndex(of: partition.topic) ?? -1,
         partition: partition.partition, publishedUntil: committed[partition]?.offset ?? 0)
     }
-    if let ledger = newestFitting(enginePartitions, committed) {
-      try checkInput(sorted, ledger, consumer)
-      ledger.settle(watermark: mark?.watermark ?? .min)
-      return try start(sorted, enginePartitions, ledger, mark)
-    }
-    return try begin(sorted, enginePartitions, committed, mark, consumer)
-  }
-
-  private func start(
-    _ partitions: [TopicPartition], _ enginePartitions: [EnginePartition], _ ledger: Ledger,
-    _ mark: CommitMark?
-  ) throws -> Start {
+    let mark = RestoreDecision.latestMark(known)
+    let ledger =
+      try newestFitting(sorted, enginePartitions, known) ?? begin(sorted, enginePartitions, known)
+    if let mark { ledger.settle(watermark: mark.watermark) }
     let engine = try Engine(
       configuration: configuration, catalogue: catalogue, partitions: enginePartitions, restored: ledger)
-    let offsets = zip(partitions, ledger.tasks).map { ($0, $1.position) }
-    return Start(engine: engine, offsets: offsets, sequence: mark?.sequence ?? 0)
+    return Start(
+      engine: engine, offsets: zip(sorted, ledger.tasks).map { ($0, $1.position) },
+      sequence: mark?.sequence ?? 0)
   }
 
   // MARK: - Snapshots
 
   private func newestFitting(
-    _ partitions: [EnginePartition], _ committed: [TopicPartition: (offset: Int64, metadata: String)]
-  ) -> Ledger? {
+    _ partitions: [TopicPartition], _ enginePartitions: [EnginePartition],
+    _ known: [RestoreDecision.Partition]
+  ) throws -> Ledger? {
+    var ahead: String?
     for name in directory.files() {
-      do {
-        let file = try directory.read(name)
-        guard file.group == configuration.kafka.group else {
-          logger.warning(
-            "a snapshot of another group is passed over",
-            metadata: ["file": "\(name)", "group": "\(file.group)"])
-          continue
-        }
-        let ledger = Engine.emptyLedger(
-          catalogue: catalogue, topics: configuration.input.topics, partitions)
-        try ledger.decodeState(file.state)
-        if let ahead = ahead(ledger, committed) {
-          logger.warning(
-            "a snapshot is ahead of the committed offsets and is passed over",
-            metadata: ["file": "\(name)", "partition": "\(ahead)"])
-          continue
-        }
+      guard let ledger = load(name, enginePartitions) else { continue }
+      switch RestoreDecision.judge(state: ledger.tasks.map(\.position), known) {
+      case .resume:
         logger.notice(
           "restored a snapshot",
           metadata: [
@@ -79,68 +58,78 @@ struct Restorer {
             "events": "\(ledger.books.read)",
           ])
         return ledger
-      } catch {
-        logger.error(
-          "a snapshot is damaged; it is set aside and the one before it is tried",
-          metadata: ["file": "\(name)", "reason": "\(error)"])
-        directory.setAside(name)
+      case .ahead(let place):
+        ahead = "\(name) of \(partitions[place])"
+        logger.warning(
+          "a snapshot is ahead of the committed offsets and is passed over",
+          metadata: ["file": "\(name)", "partition": "\(partitions[place])"])
+      case .missing(let place, let needed, let first):
+        throw missing(partitions[place], needed: needed, first: first)
       }
     }
+    if let ahead { throw reset(ahead) }
     return nil
   }
 
-  private func ahead(
-    _ ledger: Ledger, _ committed: [TopicPartition: (offset: Int64, metadata: String)]
-  ) -> TopicPartition? {
-    for task in ledger.tasks where task.position > 0 {
-      let partition = TopicPartition(topic: task.topic, partition: task.partition)
-      if task.position > committed[partition]?.offset ?? 0 { return partition }
+  /// Reads a snapshot of this group; nil when it is another group's, or damaged.
+  private func load(_ name: String, _ partitions: [EnginePartition]) -> Ledger? {
+    do {
+      let file = try directory.read(name)
+      guard file.group == configuration.kafka.group else {
+        logger.warning(
+          "a snapshot of another group is passed over",
+          metadata: ["file": "\(name)", "group": "\(file.group)"])
+        return nil
+      }
+      let ledger = Engine.emptyLedger(
+        catalogue: catalogue, topics: configuration.input.topics, partitions)
+      try ledger.decodeState(file.state)
+      return ledger
+    } catch {
+      logger.error(
+        "a snapshot is damaged; it is set aside and the one before it is tried",
+        metadata: ["file": "\(name)", "reason": "\(error)"])
+      directory.setAside(name)
+      return nil
     }
-    return nil
   }
 
   // MARK: - Input
 
-  /// Refuses to go on when input that is still needed has been deleted.
-  private func checkInput(_ partitions: [TopicPartition], _ ledger: Ledger, _ consumer: KafkaConsumer) throws
-  {
-    for (partition, task) in zip(partitions, ledger.tasks) {
-      let low = try low(partition, consumer)
-      if task.position < low { throw missing(partition, needed: task.position, low: low) }
+  private func begin(
+    _ partitions: [TopicPartition], _ enginePartitions: [EnginePartition],
+    _ known: [RestoreDecision.Partition]
+  ) throws -> Ledger {
+    let ledger = Engine.emptyLedger(
+      catalogue: catalogue, topics: configuration.input.topics, enginePartitions)
+    switch RestoreDecision.begin(known) {
+    case .resume(let offsets):
+      for (task, offset) in zip(ledger.tasks, offsets) { task.position = offset }
+    case .missing(let place, let needed, let first):
+      throw missing(partitions[place], needed: needed, first: first)
+    case .ahead: preconditionFailure("Nothing is not ahead of anything.")
     }
+    logger.notice(
+      "no snapshot: the input is read from its beginning", metadata: ["partitions": "\(partitions.count)"])
+    return ledger
   }
 
-  private func low(_ partition: TopicPartition, _ consumer: KafkaConsumer) throws -> Int64 {
-    try KafkaRetry.run(logger, "look up the first offset of \(partition)", attempts: 10) {
-      try consumer.watermarks(partition, timeoutMillis: Self.timeoutMillis).low
-    }
-  }
-
-  private func missing(_ partition: TopicPartition, needed: Int64, low: Int64) -> ServiceFault {
+  private func missing(_ partition: TopicPartition, needed: Int64, first: Int64) -> ServiceFault {
     ServiceFault(
       .dataError,
-      "input is missing: \(partition) begins at offset \(low), but the state needs it from \(needed)",
+      "input is missing: \(partition) begins at offset \(first), but the state needs it from \(needed)",
       remedy:
         "restore a newer snapshot into \(directory.path), or give kafka.group a new name and let the numbers "
         + "begin with what the topic still holds")
   }
 
-  private func begin(
-    _ partitions: [TopicPartition], _ enginePartitions: [EnginePartition],
-    _ committed: [TopicPartition: (offset: Int64, metadata: String)], _ mark: CommitMark?,
-    _ consumer: KafkaConsumer
-  ) throws -> Start {
-    let ledger = Engine.emptyLedger(
-      catalogue: catalogue, topics: configuration.input.topics, enginePartitions)
-    for (partition, task) in zip(partitions, ledger.tasks) {
-      task.position = try low(partition, consumer)
-      if committed[partition] != nil, task.position > 0 {
-        throw missing(partition, needed: 0, low: task.position)
-      }
-    }
-    if let mark { ledger.settle(watermark: mark.watermark) }
-    logger.notice(
-      "no snapshot: the input is read from its beginning", metadata: ["partitions": "\(partitions.count)"])
-    return try start(partitions, enginePartitions, ledger, mark)
+  private func reset(_ snapshot: String) -> ServiceFault {
+    ServiceFault(
+      .dataError,
+      "group \(configuration.kafka.group) has committed less than every snapshot reflects, such as \(snapshot): "
+        + "its offsets were reset or have expired, or the topic was created anew",
+      remedy:
+        "set the group's offsets back to where they were, or remove the snapshots from \(directory.path) and let "
+        + "everything that the topic holds be published again")
   }
 }

@@ -9,16 +9,18 @@ import Logging
 /// The loop, on one thread:
 /// 1. poll a batch and let the engine process it;
 /// 2. answer what happened to the group (assigned, revoked, read to the end);
-/// 3. at every interval publish what changed and commit it with the offsets, in one transaction;
+/// 3. at every interval publish what changed and commit it with the offsets, in one transaction (`CommitCycle`);
 /// 4. behind a commit, take a snapshot when one is due.
+///
+/// A commit that cannot be made leaves everything as it was: the loop goes on and comes back to it.
 public final class RunService {
-  private let configuration: Configuration
-  private let catalogue: Core.Catalogue
-  private let logger: Logger
+  let configuration: Configuration
+  let catalogue: Core.Catalogue
+  let logger: Logger
   private let settings: Settings
   private let managesOutputs: Bool
   private let directory: SnapshotDirectory
-  private let snapshots: SnapshotTaker
+  let snapshots: SnapshotTaker
   /// Tells how it goes, about once a second.
   public var onStatus: ((RunStatus) -> Void)?
   /// Shows other threads how it goes; nil when nobody looks.
@@ -28,15 +30,17 @@ public final class RunService {
   /// How long to wait for brokers and input topics at the start, in milliseconds; nil is for ever.
   public var waitMillisMax: Int64?
 
-  private var engine: Engine?
-  private var isStopping = false
-  private var partitionTotal = 0
-  private var sequence: UInt64 = 0
-  private var committed: [Int64] = []
+  /// Nil while the partitions are not assigned.
+  private var tenure: Tenure?
+  var engine: Engine? { tenure?.engine }
+  private(set) var isStopping = false
+  private(set) var partitionTotal = 0
   private var lastCommitMillis: Int64 = 0
-  private var lastStatusMillis: Int64 = 0
-  private var progress = ProgressLog()
-  private var figures = RunFigures()
+  /// No commit is tried before, after one that failed.
+  private var restUntilMillis: Int64 = 0
+  var lastStatusMillis: Int64 = 0
+  var progress = ProgressLog()
+  private(set) var figures = RunFigures()
 
   private static let batchSize = 10_000
   /// While it is further behind than this, in records, old states are of no use to anybody, so publications are rarer.
@@ -44,6 +48,8 @@ public final class RunService {
   private static let catchUpIntervalMillis: Int64 = 5_000
   /// Set-aside records held in memory before a commit is made early.
   private static let deadLetterBytesMax = 16 << 20
+  /// How often the last commit is tried when the process or the partitions must go.
+  private static let lastAttemptsMax = 3
 
   /// - Parameters:
   ///   - settings: librdkafka properties besides those of the configuration.
@@ -84,12 +90,12 @@ public final class RunService {
       waitMillisMax: waitMillisMax)
     guard let counts = try setup.prepare(shouldStop: shouldStop) else { return }
     partitionTotal = counts.reduce(0, +)
-    let publisher = try Publisher(
-      configuration: configuration, catalogue: catalogue, settings: settings, logger: logger,
-      tap: tap.map { TapWriter($0) })
     let consumer = try KafkaConsumer(
       brokers: configuration.kafka.brokers.joined(separator: ","), group: configuration.kafka.group,
       instance: configuration.kafka.memberId, settings: settings, log: KafkaLog.handler(logger))
+    let publisher = try Publisher(
+      configuration: configuration, catalogue: catalogue, consumer: consumer, settings: settings,
+      logger: logger, tap: tap.map { TapWriter($0) })
     try consumer.subscribe(configuration.input.topics)
     logger.notice(
       "joining the group",
@@ -97,25 +103,48 @@ public final class RunService {
         "group": "\(configuration.kafka.group)",
         "topics": "\(configuration.input.topics.joined(separator: ","))",
       ])
-    while !shouldStop() {
-      _ = consumer.poll(limit: Self.batchSize, timeoutMillis: pollTimeoutMillis()) { batch in
-        engine?.process(batch)
-        note(batch)
+    try withoutActuallyEscaping(shouldStop) { shouldStop in
+      publisher.shouldStop = { [monitor] in
+        monitor?.beat()
+        return shouldStop()
       }
-      monitor?.beat()
-      for event in consumer.takeEvents() { try handle(event, consumer, publisher) }
-      if isCommitDue(consumer) { try commit(consumer, publisher) }
-      report(consumer, publisher)
+      defer { publisher.shouldStop = { false } }
+      while !shouldStop() { try turn(consumer, publisher) }
     }
     logger.notice("stopping: last commit and snapshot")
     isStopping = true
     reportNow(consumer, publisher)
-    if engine != nil { try commit(consumer, publisher) }
-    if let engine, !engine.isReplaying { snapshots.takeNow(engine.ledger) }
+    guard try commitForTheLastTime(publisher) else {
+      throw ServiceFault(
+        .temporaryFailure, "the last commit could not be made: \(said(publisher))",
+        remedy: "nothing is lost; start again when the brokers answer")
+    }
     snapshots.finish()
     reportNow(consumer, publisher)
     consumer.close()
     logger.notice("stopped", metadata: status(consumer, publisher).metadata)
+  }
+
+  /// Once through the loop.
+  private func turn(_ consumer: KafkaConsumer, _ publisher: Publisher) throws {
+    if isHeldUp {
+      Pause.sleep(millis: 20)
+    } else {
+      _ = consumer.poll(limit: Self.batchSize, timeoutMillis: pollTimeoutMillis()) { batch in
+        engine?.process(batch)
+        note(batch)
+      }
+    }
+    monitor?.beat()
+    for event in consumer.takeEvents() { try handle(event, consumer, publisher) }
+    if isCommitDue(consumer) { try commit(publisher) }
+    report(consumer, publisher)
+  }
+
+  /// Whether no more input may be taken, because what it set aside cannot be published for now.
+  private var isHeldUp: Bool {
+    guard let engine else { return false }
+    return engine.deadLetterBytes > Self.deadLetterBytesMax && WallClock.steadyMillis() < restUntilMillis
   }
 
   private func note(_ batch: UnsafeBufferPointer<KafkaRecord>) {
@@ -139,18 +168,23 @@ public final class RunService {
     case .revoked:
       figures.note(.revoked)
       logger.notice("the partitions are revoked: last commit and snapshot")
-      if engine != nil { try commit(consumer, publisher) }
-      if let engine, !engine.isReplaying { snapshots.takeNow(engine.ledger) }
-      engine = nil
+      if try !commitForTheLastTime(publisher) {
+        logger.warning(
+          "the partitions go without a last commit, which whoever gets them makes up for",
+          metadata: ["error": "\(said(publisher))"])
+      }
+      tenure = nil
       try consumer.unassign()
     case .lost:
       figures.note(.lost)
       logger.warning("the partitions were lost: the state is dropped without a commit")
-      engine = nil
+      tenure = nil
       try consumer.unassign()
     case .endOfPartition(let partition, let offset):
       guard let index = configuration.input.topics.firstIndex(of: partition.topic) else { return }
-      engine?.reachedEnd(topicIndex: index, partition: partition.partition, offset: offset)
+      if let until = tenure?.reachedEnd(topicIndex: index, partition: partition.partition, offset: offset) {
+        throw shrunk(partition, end: offset, committed: until)
+      }
     case .failed(let error):
       if error.name.contains("OFFSET_OUT_OF_RANGE") || error.name.contains("AUTO_OFFSET_RESET") {
         throw ServiceFault(
@@ -169,7 +203,7 @@ public final class RunService {
 
   private func take(_ partitions: [TopicPartition], _ consumer: KafkaConsumer) throws {
     guard partitions.count == partitionTotal else {
-      engine = nil
+      tenure = nil
       logger.warning(
         "only part of the input is assigned, so nothing is published; waiting for the rest",
         metadata: ["assigned": "\(partitions.count)", "partitions": "\(partitionTotal)"])
@@ -179,11 +213,12 @@ public final class RunService {
     onStatus?(RunStatus(phase: .restoring))
     let start = try Restorer(
       configuration: configuration, catalogue: catalogue, directory: directory, logger: logger
-    ).restore(partitions, consumer: consumer)
-    engine = start.engine
-    sequence = start.sequence
-    committed = start.engine.slots.map { $0.isReplaying ? $0.silentUntil : $0.task.position }
+    ).restore(partitions, log: KafkaInputLog(consumer: consumer, logger: logger))
+    tenure = Tenure(
+      engine: start.engine, sequence: start.sequence,
+      delivery: configuration.kafka.delivery == .exactlyOnce ? .exactlyOnce : .atLeastOnce)
     lastCommitMillis = WallClock.steadyMillis()
+    restUntilMillis = 0
     figures.note(.assigned)
     figures.beginRestore(steadyMillis: lastCommitMillis, read: start.engine.ledger.books.read)
     try consumer.assign(start.offsets)
@@ -194,7 +229,7 @@ public final class RunService {
   // MARK: - Commit
 
   private func isCommitDue(_ consumer: KafkaConsumer) -> Bool {
-    guard let engine, !engine.isReplaying else { return false }
+    guard let engine, !engine.isReplaying, WallClock.steadyMillis() >= restUntilMillis else { return false }
     if engine.deadLetterBytes > Self.deadLetterBytesMax { return true }
     let passed = WallClock.steadyMillis() - lastCommitMillis
     guard passed >= configuration.emit.intervalMillis else { return false }
@@ -206,85 +241,43 @@ public final class RunService {
     engine.slots.reduce(0) { $0 + (lag($1, consumer) ?? 0) }
   }
 
-  private func lag(_ slot: TaskSlot, _ consumer: KafkaConsumer) -> Int64? {
+  func lag(_ slot: TaskSlot, _ consumer: KafkaConsumer) -> Int64? {
     guard !slot.task.isAtEnd else { return 0 }
     let partition = TopicPartition(topic: slot.task.topic, partition: slot.task.partition)
     return consumer.cachedWatermarks(partition).map { max(0, $0.high - slot.task.position) }
   }
 
-  private func commit(_ consumer: KafkaConsumer, _ publisher: Publisher) throws {
-    guard let engine, !engine.isReplaying else { return }
-    let watermark = engine.watermark(now: WallClock.nowMillis())
-    engine.ledger.advance(to: watermark)
-    let positions = engine.slots.map(\.task.position)
-    if positions != committed || engine.ledger.hasChanges || !engine.deadLetters.isEmpty {
-      precondition(
-        engine.ledger.tasks.allSatisfy { $0.books.isBalanced }, "the books of a partition do not balance")
-      let mark = CommitMark(sequence: sequence + 1, watermark: engine.ledger.watermark)
-      let offsets = engine.slots.map {
-        (
-          TopicPartition(topic: $0.task.topic, partition: $0.task.partition), $0.task.position,
-          metadata: mark.text
-        )
-      }
-      let begun = WallClock.steadyMillis()
-      try publisher.commit(engine, offsets, watermark: watermark, consumer: consumer)
-      figures.noteCommit(millis: WallClock.steadyMillis() - begun, now: WallClock.nowMillis())
-      sequence = mark.sequence
-      committed = positions
+  private func commit(_ publisher: Publisher) throws {
+    guard let tenure, !tenure.engine.isReplaying else { return }
+    switch attempt(tenure, publisher) {
+    case .nothing, .committed: snapshots.takeIfDue(tenure.engine.ledger)
+    case .postponed(let millis): restUntilMillis = WallClock.steadyMillis() + millis
+    case .stopped(let reason): throw fault(reason, publisher)
     }
-    lastCommitMillis = WallClock.steadyMillis()
-    snapshots.takeIfDue(engine.ledger)
   }
 
-  // MARK: - Status
-
-  private func report(_ consumer: KafkaConsumer, _ publisher: Publisher) {
-    let now = WallClock.steadyMillis()
-    guard now - lastStatusMillis >= 1_000 else { return }
-    lastStatusMillis = now
-    reportNow(consumer, publisher)
+  private func attempt(_ tenure: Tenure, _ publisher: Publisher) -> Tenure.Outcome {
+    let begun = WallClock.steadyMillis()
+    let outcome = tenure.commit(now: WallClock.nowMillis(), publisher)
+    if outcome.isCommitted { lastCommitMillis = WallClock.steadyMillis() }
+    if outcome == .committed {
+      figures.noteCommit(millis: lastCommitMillis - begun, now: WallClock.nowMillis())
+    }
+    return outcome
   }
 
-  private func reportNow(_ consumer: KafkaConsumer, _ publisher: Publisher) {
-    let status = status(consumer, publisher)
-    onStatus?(status)
-    monitor?.note(status)
-    progress.note(status, logger: logger)
-  }
-
-  private func status(_ consumer: KafkaConsumer, _ publisher: Publisher) -> RunStatus {
-    var status = RunStatus(phase: isStopping ? .stopping : .waiting)
-    status.partitionTotal = partitionTotal
-    status.figures = figures
-    status.snapshots = snapshots.status
-    status.abortCount = publisher.abortCount
-    status.deadLetterReasons = publisher.deadLetterReasons
-    guard let engine else { return status }
-    status.phase = isStopping ? .stopping : engine.isReplaying ? .restoring : .running
-    status.books = engine.ledger.books
-    status.updateCount = publisher.updateCount
-    status.deadLetterCount = publisher.deadLetterCount
-    status.lateCount = publisher.lateCount
-    status.commitCount = publisher.commitCount
-    status.snapshotCount = snapshots.count
-    status.cellCount = engine.ledger.cellCount
-    status.rowCount = engine.ledger.rowCount
-    status.partitionCount = engine.slots.count
-    status.streamTime = engine.ledger.streamTime
-    status.watermark = engine.ledger.watermark
-    status.partitions = engine.slots.map { self.status($0, consumer) }
-    status.lag = status.partitions.reduce(0) { $0 + ($1.lag ?? 0) }
-    return status
-  }
-
-  private func status(_ slot: TaskSlot, _ consumer: KafkaConsumer) -> PartitionStatus {
-    let task = slot.task
-    let disorder = catalogue.definition.disorderMillis
-    let seen = task.streamTime == .min ? Int64.min : task.streamTime - disorder
-    return PartitionStatus(
-      topic: task.topic, partition: task.partition, position: task.position, lag: lag(slot, consumer),
-      streamTime: task.streamTime, watermark: task.isAtEnd ? max(seen, WallClock.nowMillis() - disorder) : seen,
-      isAtEnd: task.isAtEnd, isRestoring: slot.isReplaying, books: task.books)
+  /// Commits and takes a snapshot before the state is dropped; returns false when it could not be committed.
+  private func commitForTheLastTime(_ publisher: Publisher) throws -> Bool {
+    guard let tenure, !tenure.engine.isReplaying else { return true }
+    for _ in 0..<Self.lastAttemptsMax {
+      switch attempt(tenure, publisher) {
+      case .nothing, .committed:
+        snapshots.takeNow(tenure.engine.ledger)
+        return true
+      case .postponed(let millis): Pause.sleep(millis: millis)
+      case .stopped(let reason): throw fault(reason, publisher)
+      }
+    }
+    return false
   }
 }

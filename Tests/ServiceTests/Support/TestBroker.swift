@@ -43,6 +43,16 @@ final class TestBroker {
     try producer.flush(timeoutMillis: Self.waitMillis)
   }
 
+  /// Makes the daemon's group commit an offset of every input partition.
+  func commit(offset: Int64) throws {
+    let consumer = try KafkaConsumer(
+      brokers: cluster.bootstrap, group: "nadi-test", instance: nil, settings: [], log: { _, _, _ in })
+    try consumer.commitSync(
+      (0..<Int32(Input.partitionCount)).map {
+        (TopicPartition(topic: Configurations.input, partition: $0), offset, metadata: "")
+      })
+  }
+
   struct ReadRecord {
     let partition: Int32
     let offset: Int64

@@ -1,0 +1,35 @@
+import Core
+import Kafka
+
+/// Why a run ends, and what to do about it.
+extension RunService {
+  func shrunk(_ partition: TopicPartition, end: Int64, committed: Int64) -> ServiceFault {
+    ServiceFault(
+      .dataError,
+      "\(partition) ends at offset \(end), but group \(configuration.kafka.group) committed \(committed)",
+      remedy:
+        "the topic was created anew or lost records: restore it, or give kafka.group and the output topic new "
+        + "names and let the numbers begin with what the topic holds")
+  }
+
+  func said(_ publisher: Publisher) -> String { publisher.lastError?.description ?? "no answer" }
+
+  func fault(_ reason: CommitStop, _ publisher: Publisher) -> ServiceFault {
+    let said = said(publisher)
+    switch reason {
+    case .fenced, .superseded, .fatal:
+      return ServiceFault(
+        .temporaryFailure, "Kafka refused this process for good (\(reason)): \(said)",
+        remedy:
+          "another process with the same kafka.group and kafka.instance may have taken over; start again")
+    case .exhausted:
+      return ServiceFault(
+        .temporaryFailure, "publishing failed too often in a row: \(said)",
+        remedy: "check the brokers; nothing is lost, start again")
+    case .toldToStop:
+      return ServiceFault(
+        .temporaryFailure, "told to stop while the brokers did not answer: \(said)",
+        remedy: "nothing is lost; start again when the brokers answer")
+    }
+  }
+}

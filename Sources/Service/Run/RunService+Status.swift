@@ -1,0 +1,56 @@
+import Core
+import Kafka
+import Logging
+
+/// How it goes, for those who look.
+extension RunService {
+  func report(_ consumer: KafkaConsumer, _ publisher: Publisher) {
+    let now = WallClock.steadyMillis()
+    guard now - lastStatusMillis >= 1_000 else { return }
+    lastStatusMillis = now
+    reportNow(consumer, publisher)
+  }
+
+  func reportNow(_ consumer: KafkaConsumer, _ publisher: Publisher) {
+    let status = status(consumer, publisher)
+    onStatus?(status)
+    monitor?.note(status)
+    progress.note(status, logger: logger)
+  }
+
+  func status(_ consumer: KafkaConsumer, _ publisher: Publisher) -> RunStatus {
+    var status = RunStatus(phase: isStopping ? .stopping : .waiting)
+    status.partitionTotal = partitionTotal
+    status.figures = figures
+    status.snapshots = snapshots.status
+    status.abortCount = publisher.abortCount
+    status.deadLetterReasons = publisher.deadLetterReasons
+    guard let engine else { return status }
+    status.phase = isStopping ? .stopping : engine.isReplaying ? .restoring : .running
+    status.books = engine.ledger.books
+    status.updateCount = publisher.updateCount
+    status.deadLetterCount = publisher.deadLetterCount
+    status.lateCount = publisher.lateCount
+    status.commitCount = publisher.commitCount
+    status.snapshotCount = snapshots.count
+    status.cellCount = engine.ledger.cellCount
+    status.rowCount = engine.ledger.rowCount
+    status.partitionCount = engine.slots.count
+    status.streamTime = engine.ledger.streamTime
+    status.watermark = engine.ledger.watermark
+    status.partitions = engine.slots.map { self.status($0, consumer) }
+    status.lag = status.partitions.reduce(0) { $0 + ($1.lag ?? 0) }
+    return status
+  }
+
+  func status(_ slot: TaskSlot, _ consumer: KafkaConsumer) -> PartitionStatus {
+    let task = slot.task
+    let disorder = catalogue.definition.disorderMillis
+    let seen = task.streamTime == .min ? Int64.min : task.streamTime - disorder
+    return PartitionStatus(
+      topic: task.topic, partition: task.partition, position: task.position, lag: lag(slot, consumer),
+      streamTime: task.streamTime,
+      watermark: task.isAtEnd ? max(seen, WallClock.nowMillis() - disorder) : seen,
+      isAtEnd: task.isAtEnd, isRestoring: slot.isReplaying, books: task.books)
+  }
+}
