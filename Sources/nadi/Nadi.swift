@@ -7,9 +7,8 @@ struct Nadi: ParsableCommand {
     commandName: "nadi", abstract: "Keeps every sales metric up to date from Kafka, exactly.",
     version: Build.version,
     subcommands: [
-      RunCommand.self, DemoCommand.self, ReplayCommand.self, ValidateCommand.self, ConfigCommand.self,
-      WindowsCommand.self, VersionCommand.self,
-      TopCommand.self, TapCommand.self,
+      RunCommand.self, DemoCommand.self, ReplayCommand.self, ValidateCommand.self, PlanCommand.self,
+      ConfigCommand.self, WindowsCommand.self, VersionCommand.self, TopCommand.self, TapCommand.self,
     ])
 }
 

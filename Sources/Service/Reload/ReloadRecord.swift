@@ -1,0 +1,7 @@
+/// How reading the configuration again went so far.
+public struct ReloadRecord: Sendable, Equatable {
+  public var takenCount: UInt64 = 0
+  public var refusedCount: UInt64 = 0
+  /// Whether the last configuration that was read is in use; true before the first.
+  public var isLastTaken = true
+}

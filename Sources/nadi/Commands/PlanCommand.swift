@@ -1,0 +1,62 @@
+import ArgumentParser
+import Catalogue
+import Core
+import Service
+
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract:
+      "Says what taking a configuration would do: to settings, to metrics, and to the state behind them.",
+    discussion: """
+      With --against it is compared with another configuration, as a reload (SIGHUP) would; with --state with what the \
+      newest snapshot of a directory holds, as a start would. Nothing is changed.
+      """)
+
+  @Option(help: "The configuration to be taken.")
+  var config: String
+
+  @Option(help: "The configuration in use.")
+  var against: String?
+
+  @Option(help: "The state directory whose newest snapshot is looked at.")
+  var state: String?
+
+  func validate() throws {
+    if (against == nil) == (state == nil) { throw ValidationError("write one of --against and --state") }
+  }
+
+  func run() throws {
+    try Exit.running {
+      let new = try ConfigurationOption.load(config)
+      if let against {
+        let plan = try ConfigurationPlan(from: try ConfigurationOption.load(against), to: new)
+        for line in plan.lines { print(line) }
+        print(
+          plan.isReloadable
+            ? "a running daemon takes it at SIGHUP" : "a running daemon refuses it at SIGHUP; start it again")
+      }
+      if let state { try compare(new, state) }
+    }
+  }
+
+  private func compare(_ new: Configuration, _ state: String) throws {
+    let directory = SnapshotDirectory(path: state, kept: new.state.snapshotsKept)
+    guard let name = directory.files().first else {
+      throw ServiceFault(
+        .dataError, "\(state) has no snapshot", remedy: "name the state.directory of the daemon with --state")
+    }
+    let summary: StateSummary
+    do {
+      summary = try StateSummary(try directory.read(name).state)
+    } catch {
+      throw ServiceFault(
+        .dataError, "\(name) cannot be used: \(error)", remedy: "look at the one before it")
+    }
+    print("\(name) keeps \(summary.completeSince.count) counters by measure, window and scope")
+    let plan = try ConfigurationPlan(kept: Set(summary.completeSince.keys), to: new)
+    for line in plan.lines { print(line) }
+    let dropped = Set(summary.completeSince.keys).subtracting(try Catalogue(new.catalogue).keptIdentities)
+    print("\(dropped.count) counters are for nothing in \(config) and are dropped")
+  }
+}
