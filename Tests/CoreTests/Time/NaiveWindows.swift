@@ -83,9 +83,9 @@ struct NaiveWindows {
 
   /// The instants around one at which clocks show the same hour with the same offset.
   private func hour(at instant: Instant) -> WindowBounds {
-    func clock(_ at: Instant) -> [Int64] {
+    func clock(_ at: Instant) -> (offset: Int64, hour: Int64) {
       let offset = zone.offsetMillis(at: at)
-      return [offset, (at + offset + 1_000_000 * Millis.day) / Millis.hour]
+      return (offset, (at + offset + 1_000_000 * Millis.day) / Millis.hour)
     }
     let here = clock(instant)
     var (inside, outside) = (instant, instant - Millis.hour)
