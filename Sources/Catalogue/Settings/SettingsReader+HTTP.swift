@@ -33,7 +33,8 @@ extension SettingsReader {
   private func address(_ node: ConfigurationNode) -> (host: String, port: Int)? {
     guard let text = node.nonEmptyString() else { return nil }
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-      node.error("\"\(text)\" is no address", "write host:port, such as 127.0.0.1:9465; port 0 is any free one")
+      node.error(
+        "\"\(text)\" is no address", "write host:port, such as 127.0.0.1:9465; port 0 is any free one")
       return nil
     }
     var host = text[..<colon]
@@ -44,7 +45,8 @@ extension SettingsReader {
       return nil
     }
     guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" }) else {
-      node.error("\"\(text)\" is no address", "write host:port, such as 127.0.0.1:9465; port 0 is any free one")
+      node.error(
+        "\"\(text)\" is no address", "write host:port, such as 127.0.0.1:9465; port 0 is any free one")
       return nil
     }
     return (String(host), Int(port))

@@ -15,7 +15,7 @@ final class StreamHub: Sendable {
   private let clientsMax: Int
   private let waitingBytesMax: Int
 
-  init(clientsMax: Int = 32, waitingBytesMax: Int = 8 << 20, logger: Logger) {
+  init(clientsMax: Int, waitingBytesMax: Int, logger: Logger) {
     self.clientsMax = clientsMax
     self.waitingBytesMax = waitingBytesMax
     self.logger = logger
