@@ -1,5 +1,6 @@
 import Catalogue
 import Dispatch
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -41,6 +42,8 @@ public final class WebServer: Sendable {
   }
 
   private static let stopSeconds = 5.0
+  /// How long readers of streams have to hear that it stops.
+  private static let farewellMillis: Int64 = 1_000
 
   /// Starts it and returns when it listens.
   ///
@@ -119,6 +122,8 @@ public final class WebServer: Sendable {
   public func stop() {
     beats.cancel()
     state.hub.close()
+    let deadline = WallClock.steadyMillis() + Self.farewellMillis
+    while state.hub.clientCount > 0, WallClock.steadyMillis() < deadline { Thread.sleep(forTimeInterval: 0.01) }
     serving.cancel()
     _ = ended.wait(timeout: .now() + Self.stopSeconds)
     group.shutdownGracefully { _ in }
