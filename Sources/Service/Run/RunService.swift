@@ -137,6 +137,9 @@ public final class RunService {
     }
     monitor?.beat()
     for event in consumer.takeEvents() { try handle(event, consumer, publisher) }
+    if let engine, !engine.isReplaying {
+      figures.endRestore(steadyMillis: WallClock.steadyMillis(), read: engine.ledger.books.read)
+    }
     if isCommitDue(consumer) { try commit(publisher) }
     report(consumer, publisher)
   }
@@ -150,7 +153,6 @@ public final class RunService {
   private func note(_ batch: UnsafeBufferPointer<KafkaRecord>) {
     guard let engine, !engine.isReplaying else { return }
     if let first = batch.first { figures.noteBatch(timestampMillis: first.timestampMillis) }
-    figures.endRestore(steadyMillis: WallClock.steadyMillis(), read: engine.ledger.books.read)
   }
 
   private func pollTimeoutMillis() -> Int32 {

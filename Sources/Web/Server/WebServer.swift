@@ -123,7 +123,9 @@ public final class WebServer: Sendable {
     beats.cancel()
     state.hub.close()
     let deadline = WallClock.steadyMillis() + Self.farewellMillis
-    while state.hub.clientCount > 0, WallClock.steadyMillis() < deadline { Thread.sleep(forTimeInterval: 0.01) }
+    while state.hub.clientCount > 0, WallClock.steadyMillis() < deadline {
+      Thread.sleep(forTimeInterval: 0.01)
+    }
     serving.cancel()
     _ = ended.wait(timeout: .now() + Self.stopSeconds)
     group.shutdownGracefully { _ in }
