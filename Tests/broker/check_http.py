@@ -92,7 +92,7 @@ def find_url(daemon):
 def figures_at_stop(daemon):
     """The numbers of the last line that the daemon logs, by name."""
     lines = [json.loads(line) for line in daemon.said().splitlines() if line.startswith("{")]
-    last = [line for line in lines if line.get("message") == "stopped"]
+    last = [line for line in lines if line.get("msg") == "stopped"]
     require(last, f"no line says that it stopped: {daemon.said()[-800:]}")
     return {name: int(value) for name, value in last[-1].items() if re.fullmatch(r"\d+", str(value))}
 
@@ -138,13 +138,14 @@ def check_scrape(report, client):
             said = done.stdout + done.stderr
             require(done.returncode == 0 and not said.strip(), f"promtool ends with {done.returncode}: {said}")
     with report.check("http: the Prometheus client reads both formats"):
-        from prometheus_client import openmetrics, parser
+        from prometheus_client import parser
+        from prometheus_client.openmetrics import parser as modern_parser
 
         plain = {family.name for family in parser.text_string_to_metric_families(text)}
         wanted = {"Accept": "application/openmetrics-text"}
         _, headers, modern = client.ask("/metrics", headers=wanted)
         require(headers["content-type"].startswith("application/openmetrics-text"), "another type")
-        names = {family.name for family in openmetrics.parser.text_string_to_metric_families(modern)}
+        names = {family.name for family in modern_parser.text_string_to_metric_families(modern)}
         require(plain == names and len(names) > 30, f"{plain ^ names}")
 
 

@@ -98,8 +98,7 @@ def check_load(report, page, url):
         require(len(text(page, "#parts tr")) == 4, "four partitions")
         page.wait("document.getElementById('health').textContent === 'ready'", 30, "a ready daemon")
         require("balanced" in " ".join(text(page, "#books-key li")), "the books are not balanced")
-        paths = page.evaluate("document.querySelectorAll('.tile .spark .line').length")
-        require(paths >= 8, f"{paths} sparklines")
+        page.wait("document.querySelectorAll('.tile .spark .line').length >= 8", 60, "eight sparklines")
 
 
 def check_change(report, page):

@@ -70,9 +70,9 @@ public final class WebServer: Sendable {
     state = WebState(configuration: configuration, monitor: monitor, view: view, hub: hub, build: build)
     let guardian = GuardMiddleware(token: token, isLoopback: settings.isLoopback, state: state)
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    // The framework tells of its own life at levels that are not an operator's.
+    // What the framework says of its own life, its end among it, is not for an operator.
     var quiet = logger
-    quiet.logLevel = .error
+    quiet.logLevel = .critical
     let start = Start()
     let router = Routes(state: state, guardian: guardian).router()
     let responder = router.buildResponder()
