@@ -18,6 +18,18 @@ import Testing
     #expect(answer.text.contains("has not advanced"))
   }
 
+  @Test func readingASnapshotIsNoStall() async throws {
+    var configuration = TestServer.configuration()
+    configuration.http.stallMillis = -1
+    let server = try await TestServer.start(configuration)
+    server.show(RunStatus(phase: .restoring))
+    #expect(try await server.answer("/livez").status == 200)
+    var replaying = TestServer.runningStatus()
+    replaying.phase = .restoring
+    server.show(replaying)
+    #expect(try await server.answer("/livez").status == 503)
+  }
+
   @Test(arguments: ["/readyz", "/ready"])
   func readyNeedsEveryCheck(_ path: String) async throws {
     let server = try await TestServer.start()

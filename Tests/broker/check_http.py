@@ -3,8 +3,8 @@
 
     check_http.py --nadi PATH
 
-Every documented address is asked and its document compared with the OpenAPI file; a scrape is read by `promtool
-check metrics` where it is installed and by the Prometheus client otherwise; the figures are those that the daemon
+Every documented address is asked and its document compared with the OpenAPI file; a scrape is read by the
+Prometheus client, and by `promtool check metrics` where it is installed; the figures are those that the daemon
 prints when it stops; `nadi tap` and `nadi top` are run against it.
 """
 
@@ -23,7 +23,7 @@ import jsonschema
 from confluent_kafka import Producer
 
 from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
-from report import Report, require, wait_until
+from report import Failure, Report, require, wait_until
 from tansu import Broker
 
 OPENAPI = Path(__file__).resolve().parents[2] / "Sources/Web/Resources/openapi.json"
@@ -33,8 +33,11 @@ GOOD, DUPLICATE, BAD = 300, 7, 5
 
 def call(number, rep):
     return {
-        "id": f"call-{number}", "entity": "activity", "op": "upsert", "occurredAt": f"2026-03-03T01:{number % 60:02}:00Z",
-        "data": {"kind": "call", "status": "completed", "ownerId": rep, "teamId": "team-1", "regionId": "my-1"},
+        "id": f"call-{number}", "entity": "activity", "op": "upsert",
+        "occurredAt": f"2026-03-03T01:{number % 60:02}:00Z",
+        "data": {
+            "kind": "call", "status": "completed", "ownerId": rep, "teamId": "team-1", "regionId": "my-1",
+        },
     }  # fmt: skip
 
 
@@ -136,7 +139,7 @@ def check_scrape(report, client):
                 ["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=30
             )
             said = done.stdout + done.stderr
-            require(done.returncode == 0 and not said.strip(), f"promtool ends with {done.returncode}: {said}")
+            require(done.returncode == 0 and not said.strip(), f"it ended with {done.returncode}: {said}")
     with report.check("http: the Prometheus client reads both formats"):
         from prometheus_client import parser
         from prometheus_client.openmetrics import parser as modern_parser
@@ -170,18 +173,17 @@ def check_documents(report, client):
             require(client.ask(path + queries.get(path, ""), "HEAD")[0] == 200, "HEAD does not work")
             if kind != "application/json":
                 continue
-            schema = {"$ref": "#/components/schemas/X", "components": json.loads(json.dumps(openapi["components"]))}
-            schema["components"]["schemas"]["X"] = content[kind]["schema"]
+            schema = {**content[kind]["schema"], "components": openapi["components"]}
             document = json.loads(text)
-            error = next(jsonschema.Draft202012Validator(schema).iter_errors(document), None)
-            require(error is None, f"{error.json_path if error else ''}: {error.message[:300] if error else ''}")
+            for error in jsonschema.Draft202012Validator(schema).iter_errors(document):
+                raise Failure(f"{error.json_path}: {error.message[:300]}")
             if path == "/api/v1/metrics":
                 require(document["count"] == len(document["updates"]) > 0, "no update")
                 for one in document["updates"]:
                     jsonschema.Draft202012Validator(update).validate(one)
     with report.check("http: a failure is a document too"):
         fault = {**openapi["components"]["schemas"]["Fault"]}
-        for path, status in (("/api/v1/metrics?metric=x", 400), ("/nowhere", 404), ("/api/v1/metrics?x=1", 400)):
+        for path, status in (("/api/v1/metrics?metric=x", 400), ("/nowhere", 404), ("/livez?x=1", 400)):
             got, _, text = client.ask(path)
             require(got == status, f"{path} answers {got}")
             jsonschema.Draft202012Validator(fault).validate(json.loads(text))
@@ -200,8 +202,8 @@ def check_numbers(report, client):
 
 def check_commands(report, nadi, client, broker):
     with report.check("nadi tap prints the updates that match, as they are committed"):
-        command = [nadi, "tap", "--url", client.url, "--metric", "calls", "--scope", "company", "--window", "day,all"]
-        tap = subprocess.Popen([*command, "--count", "2"], stdout=subprocess.PIPE, text=True)
+        command = [nadi, "tap", "--url", client.url, "--metric", "calls", "--scope", "company"]
+        tap = subprocess.Popen([*command, "--window", "day,all", "--count", "2"], stdout=subprocess.PIPE, text=True)
         guard = threading.Timer(30, tap.kill)
         guard.start()
         try:
@@ -217,9 +219,8 @@ def check_commands(report, nadi, client, broker):
         for line in lines:
             cell = (line["metric"], line["scope"], line["window"]["grain"])
             require(cell[:2] == ("calls", "company") and cell[2] in ("day", "all"), f"{cell}")
-        wait_until(
-            lambda: client.json("/api/v1/state")["books"]["read"] == GOOD + DUPLICATE + BAD + 20, 20, "not all was read"
-        )
+        total = GOOD + DUPLICATE + BAD + 20
+        wait_until(lambda: client.json("/api/v1/state")["books"]["read"] == total, 20, "not all was read")
     with report.check("nadi top shows the daemon and the company's numbers"):
         command = [nadi, "top", "--url", client.url, "--window", "day", "--once"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=30)
@@ -227,7 +228,8 @@ def check_commands(report, nadi, client, broker):
         for text in ("ready", "(balanced)", f"{INPUT}[1]", "calls", "not_json"):
             require(text in done.stdout, f"no {text} in:\n{done.stdout}")
     with report.check("nadi top says when nobody answers"):
-        done = subprocess.run([nadi, "top", "--url", "http://127.0.0.1:9", "--once"], capture_output=True, text=True)
+        command = [nadi, "top", "--url", "http://127.0.0.1:9", "--once"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
         require(done.returncode == 69 and "what to do" in done.stderr, f"{done.returncode}: {done.stderr}")
 
 
@@ -238,11 +240,11 @@ def check_stop(report, daemon, client):
         last = figures_at_stop(daemon)
         names = {
             "read": "nadi_records_consumed_total", "duplicate": "nadi_records_duplicate_total",
-            "late": "nadi_records_late_total", "updates": "nadi_output_records_total", "cells": "nadi_state_cells",
-            "rows": "nadi_state_keys",
+            "late": "nadi_records_late_total", "updates": "nadi_output_records_total",
+            "cells": "nadi_state_cells", "rows": "nadi_state_keys",
         }  # fmt: skip
         for name, metric in names.items():
-            require(before[metric] == last[name], f"{metric} was {before[metric]}, and {name} is {last[name]}")
+            require(before[metric] == last[name], f"{metric} was {before[metric]}, {name} is {last[name]}")
         outcomes = {}
         for name, value in before.items():
             if found := re.search(r'^nadi_events_total.*outcome="(\w+)"', name):
@@ -261,7 +263,8 @@ def check_refusal(report, nadi):
     with report.check("nadi run refuses an address that others can reach"):
         with tempfile.TemporaryDirectory() as directory:
             config = write_configuration(directory, brokers="127.0.0.1:9", http="0.0.0.0:0")
-            done = subprocess.run([nadi, "run", "--config", config], capture_output=True, text=True, timeout=30)
+            command = [nadi, "run", "--config", config]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=30)
             require(done.returncode == 78, f"it ended with {done.returncode}: {done.stderr}")
             require("other machines" in done.stderr, done.stderr)
 
@@ -279,11 +282,9 @@ def main():
         with Daemon(options.nadi, config) as daemon:
             client = Client(find_url(daemon))
             total = GOOD + DUPLICATE + BAD
-            wait_until(
-                lambda: client.json("/api/v1/state")["books"]["read"] == total and client.ask("/readyz")[0] == 200,
-                40, "the input was not read",
-            )  # fmt: skip
+            wait_until(lambda: client.json("/api/v1/state")["books"]["read"] == total, 40, "not all was read")
             wait_until(lambda: client.json("/api/v1/state")["deadLetters"] == BAD, 10, "no commit")
+            wait_until(lambda: client.ask("/readyz")[0] == 200, 10, "it is not ready")
             check_figures(report, client)
             check_scrape(report, client)
             check_documents(report, client)

@@ -3,8 +3,8 @@
 
     check_page.py --nadi PATH [--shots DIR]
 
-It must load without a word in the console, show numbers that change, keep text readable in light and dark, fit a
-phone, and be usable with the keyboard. `--shots` leaves pictures there.
+It must load without a word in the console, show numbers that change, keep text readable in light and dark, fit
+a phone, and be usable with the keyboard. `--shots` leaves pictures there.
 """
 
 import argparse
@@ -29,7 +29,10 @@ CONTRAST = """(() => {
   const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
     .map((c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
     .reduce((sum, c, place) => sum + c * [0.2126, 0.7152, 0.0722][place], 0);
-  const ratio = (a, b) => { const [x, y] = [light(a), light(b)]; return (Math.max(x, y) + .05) / (Math.min(x, y) + .05); };
+  const ratio = (a, b) => {
+    const [x, y] = [light(a), light(b)];
+    return (Math.max(x, y) + .05) / (Math.min(x, y) + .05);
+  };
   const behind = (element) => {
     for (let one = element; one; one = one.parentElement) {
       const colour = parse(getComputedStyle(one).backgroundColor);
@@ -45,10 +48,12 @@ CONTRAST = """(() => {
     if (["SCRIPT", "NOSCRIPT", "OPTION"].includes(element.tagName)) continue;
     const found = ratio(parse(getComputedStyle(element).color), behind(element));
     count += 1;
-    if (found < least) [least, where] = [found, `${element.tagName}.${element.className}: ${element.textContent.slice(0, 40)}`];
+    const name = `${element.tagName}.${element.className}: ${element.textContent.slice(0, 40)}`;
+    if (found < least) [least, where] = [found, name];
   }
   const bar = document.querySelector(".track > span");
-  return { least, where, count, shape: ratio(parse(getComputedStyle(bar).backgroundColor), behind(bar.parentElement)) };
+  const shape = ratio(parse(getComputedStyle(bar).backgroundColor), behind(bar.parentElement));
+  return { least, where, count, shape };
 })()"""
 
 
@@ -60,7 +65,9 @@ class Demo:
 
     def __enter__(self):
         self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(self.command, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            self.command, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL
+        )
         found = []
 
         def look():
@@ -115,15 +122,19 @@ def check_change(report, page):
 
 def check_choices(report, page):
     with report.check("page: window, scope and metric can be chosen"):
-        choose = "(() => { const s = document.getElementById('%s'); s.value = '%s'; s.dispatchEvent(new Event('change')); })()"
+        choose = (
+            "(() => { const select = document.getElementById('%s'); select.value = '%s';"
+            " select.dispatchEvent(new Event('change')); })()"
+        )
         page.evaluate(choose % ("board-scope", "team"))
         page.wait("document.getElementById('board').textContent.includes('team-')", 15, "teams")
         page.evaluate(choose % ("board-metric", "win_rate"))
         page.wait("document.getElementById('board').textContent.includes('%')", 15, "rates")
         page.evaluate(choose % ("grain", "day"))
-        page.wait(r"/^\d{4}-\d\d-\d\d/.test(document.getElementById('window-label').textContent)", 15, "a day")
+        label = "document.getElementById('window-label').textContent"
+        page.wait(rf"/^\d\d\d\d-\d\d-\d\d/.test({label})", 15, "a day")
         page.evaluate(choose % ("grain", "month"))
-        page.wait(r"/^\d{4}-\d\d, /.test(document.getElementById('window-label').textContent)", 15, "a month")
+        page.wait(rf"/^\d\d\d\d-\d\d, /.test({label})", 15, "a month")
 
 
 def check_look(report, page, shots):
@@ -158,11 +169,11 @@ def check_keys(report, page, url):
     with report.check("page: everything is reached with the keyboard, and seen"):
         page.show(url)
         page.wait("document.querySelectorAll('#board tr').length === 10", 30, "a leaderboard")
-        reached = []
+        reached, active = [], "document.activeElement"
         for _ in range(12):
             page.press("Tab")
-            reached.append(page.evaluate("document.activeElement.id || document.activeElement.className || document.activeElement.tagName"))
-            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            reached.append(page.evaluate(f"{active}.id || {active}.className || {active}.tagName"))
+            outline = page.evaluate(f"getComputedStyle({active}).outlineStyle")
             if reached[-1] != "BODY":
                 require(outline != "none", f"{reached[-1]} is not seen to be reached")
         for wanted in ("skip", "grain", "board-metric", "board-scope", "scroll"):
@@ -174,7 +185,8 @@ def check_quiet(report, page):
         require(not page.errors, "; ".join(page.errors))
     with report.check("page: it is all of this server, and no script stands in it"):
         foreign = page.evaluate(
-            "performance.getEntriesByType('resource').map((one) => one.name).filter((one) => !one.startsWith(location.origin))"
+            "performance.getEntriesByType('resource').map((one) => one.name)"
+            ".filter((one) => !one.startsWith(location.origin))"
         )
         require(not foreign, f"{foreign}")
         inline = page.evaluate(

@@ -88,7 +88,11 @@ public final class RunService {
     let setup = TopicSetup(
       configuration: configuration, settings: settings, logger: logger, managesOutputs: managesOutputs,
       waitMillisMax: waitMillisMax)
-    guard let counts = try setup.prepare(shouldStop: shouldStop) else { return }
+    let counts = try setup.prepare {
+      monitor?.beat()
+      return shouldStop()
+    }
+    guard let counts else { return }
     partitionTotal = counts.reduce(0, +)
     let consumer = try KafkaConsumer(
       brokers: configuration.kafka.brokers.joined(separator: ","), group: configuration.kafka.group,
@@ -213,6 +217,7 @@ public final class RunService {
       return
     }
     onStatus?(RunStatus(phase: .restoring))
+    monitor?.note(RunStatus(phase: .restoring))
     let start = try Restorer(
       configuration: configuration, catalogue: catalogue, directory: directory, logger: logger
     ).restore(partitions, log: KafkaInputLog(consumer: consumer, logger: logger))

@@ -12,8 +12,9 @@ import Synchronization
 
 /// Answers health, metrics and queries over HTTP, and shows a page; nothing can be changed through it.
 ///
-/// It has one thread of its own, and reads what the processing loop leaves in the monitor and the tap, so that the
-/// loop never waits for it. Addresses that other machines can reach are refused unless a token and TLS are configured.
+/// It has one thread of its own, and reads what the processing loop leaves in the monitor and the tap, so
+/// that the loop never waits for it. Addresses that other machines can reach are refused unless a token and
+/// TLS are configured.
 public final class WebServer: Sendable {
   /// What the running service is to leave its state in.
   public let monitor: RunMonitor
@@ -47,8 +48,8 @@ public final class WebServer: Sendable {
 
   /// Starts it and returns when it listens.
   ///
-  /// - Throws: `ServiceFault` with code 78 when the address, token or TLS files are not right, 69 when it cannot
-  ///   listen.
+  /// - Throws: `ServiceFault` with code 78 when the address, token or TLS files are not right, 69 when it
+  ///   cannot listen.
   public convenience init(configuration: Configuration, build: String, logger: Logger) throws {
     try self.init(configuration: configuration, build: build, logger: logger, limits: Limits())
   }

@@ -50,7 +50,8 @@ final class StreamHub: Sendable {
     }
   }
 
-  /// Ends all streams behind what is queued; nobody can join any more. Readers leave when they have been told.
+  /// Ends all streams behind what is queued; nobody can join any more. Readers leave when they have been
+  /// told.
   func close() {
     let clients = state.withLock { state in
       state.isClosed = true

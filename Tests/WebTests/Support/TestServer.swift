@@ -19,7 +19,8 @@ final class TestServer: Sendable {
       input: InputSettings(topics: ["sales.activity.v1"]), http: http)
   }
 
-  /// Starts a server; not on a thread of the pool that runs tests, for it waits there for what runs in the pool.
+  /// Starts a server; not on a thread of the pool that runs tests, for it waits there for what runs in the
+  /// pool.
   static func start(
     _ configuration: Configuration = TestServer.configuration(),
     limits: WebServer.Limits = WebServer.Limits(),
