@@ -67,6 +67,17 @@ import Testing
     #expect(found["nadi_build_info{version=\"1.2.3\"}"] == 1)
   }
 
+  @Test func withoutPartitionsThereAreNoBooks() async throws {
+    let server = try await TestServer.start()
+    var status = RunStatus(phase: .waiting)
+    status.updateCount = 55
+    server.show(status)
+    let found = samples(try await server.answer(Self.path).text)
+    #expect(found["nadi_records_consumed_total"] == nil)
+    #expect(found["nadi_output_records_total"] == 55, "what this process did goes on")
+    #expect(found["nadi_ready"] == 0)
+  }
+
   @Test func histogramsAreCumulative() async throws {
     let server = try await TestServer.start()
     server.show(fullStatus())

@@ -36,7 +36,8 @@ class Browser:
         command = [
             find(), "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
             "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
-            "--disable-background-networking", "--hide-scrollbars", f"--user-data-dir={self._directory.name}", "about:blank",
+            "--disable-background-networking", "--hide-scrollbars",
+            f"--user-data-dir={self._directory.name}", "about:blank",
         ]  # fmt: skip
 
         def pipes():

@@ -203,7 +203,8 @@ def check_numbers(report, client):
 def check_commands(report, nadi, client, broker):
     with report.check("nadi tap prints the updates that match, as they are committed"):
         command = [nadi, "tap", "--url", client.url, "--metric", "calls", "--scope", "company"]
-        tap = subprocess.Popen([*command, "--window", "day,all", "--count", "2"], stdout=subprocess.PIPE, text=True)
+        command += ["--window", "day,all", "--count", "2"]
+        tap = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         guard = threading.Timer(30, tap.kill)
         guard.start()
         try:
