@@ -14,7 +14,7 @@ import Testing
     return (file, .file(file.path))
   }
 
-  @Test func addressesBeyondThisMachineNeedTokenAndTLS() throws {
+  @Test func addressesBeyondThisMachineNeedTokenAndTLS() async throws {
     let (file, source) = try tokenFile()
     defer { withExtendedLifetime(file) {} }
     let tls = HTTPSettings.TLS(certificate: "/nowhere/server.pem", key: .file("/nowhere/server.key"))
@@ -23,7 +23,9 @@ import Testing
         as [(HTTPSettings.SecretSource?, HTTPSettings.TLS?)]
       {
         let settings = HTTPSettings(host: host, port: 0, token: token, tls: tls)
-        let fault = #expect(throws: ServiceFault.self) { try TestServer(TestServer.configuration(settings)) }
+        let fault = await #expect(throws: ServiceFault.self) {
+          try await TestServer.start(TestServer.configuration(settings))
+        }
         #expect(fault?.code == .configuration)
         #expect(fault?.message.contains("other machines") == true)
       }
@@ -42,8 +44,8 @@ import Testing
     let (file, source) = try tokenFile()
     defer { withExtendedLifetime(file) {} }
     let configuration = TestServer.configuration(HTTPSettings(port: 0, token: source))
-    let stranger = try TestServer(configuration)
-    let friend = try TestServer(configuration, token: Self.secret)
+    let stranger = try await TestServer.start(configuration)
+    let friend = try await TestServer.start(configuration, token: Self.secret)
     for path in try Documented.paths() {
       let isOpen = GuardMiddleware.openPaths.contains(path)
       let answer = try await stranger.answer(path, method: path.hasSuffix("stream") ? .HEAD : .GET)
@@ -61,27 +63,31 @@ import Testing
         == 200)
   }
 
-  @Test func badTokenFilesAreSaid() throws {
+  @Test func badTokenFilesAreSaid() async throws {
     let (file, source) = try tokenFile("short")
     defer { withExtendedLifetime(file) {} }
     for source in [source, .file("/nowhere/token"), .credential("nadi-no-such-credential")] {
       let settings = HTTPSettings(port: 0, token: source)
-      let fault = #expect(throws: ServiceFault.self) { try TestServer(TestServer.configuration(settings)) }
+      let fault = await #expect(throws: ServiceFault.self) {
+        try await TestServer.start(TestServer.configuration(settings))
+      }
       #expect(fault?.code == .configuration)
       #expect(fault?.message.contains("short\"") == false)
     }
   }
 
-  @Test func anAddressInUseIsSaid() throws {
-    let first = try TestServer()
+  @Test func anAddressInUseIsSaid() async throws {
+    let first = try await TestServer.start()
     let settings = HTTPSettings(port: first.port)
-    let fault = #expect(throws: ServiceFault.self) { try TestServer(TestServer.configuration(settings)) }
+    let fault = await #expect(throws: ServiceFault.self) {
+      try await TestServer.start(TestServer.configuration(settings))
+    }
     #expect(fault?.code == .unavailable)
     #expect(fault?.message.contains("127.0.0.1:\(first.port)") == true)
   }
 
   @Test func pagesOfOtherSitesCannotComeIn() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     for host in ["evil.example", "evil.example:9465", "127.0.0.1.evil.example", "localhost.evil.example"] {
       #expect(try await server.answer("/api/v1/state", headers: [("host", host)]).status == 421, "\(host)")
     }
@@ -96,7 +102,7 @@ import Testing
     defer { withExtendedLifetime(file) {} }
     let tls = HTTPSettings.TLS(certificate: directory.certificate, key: .file(directory.key))
     let settings = HTTPSettings(host: "0.0.0.0", port: 0, token: source, tls: tls)
-    let server = try TestServer(TestServer.configuration(settings))
+    let server = try await TestServer.start(TestServer.configuration(settings))
     #expect(server.server.url.hasPrefix("https://0.0.0.0:"))
     let url = "https://127.0.0.1:\(server.port)"
     let trusting = try WebClient(url: url, token: Self.secret, certificates: directory.certificate)
@@ -120,7 +126,7 @@ import Testing
     ]
     for name in secrets { configuration.kafka.properties[name] = "canary-of-\(name)" }
     configuration.kafka.properties["session.timeout.ms"] = "6000"
-    let server = try TestServer(configuration, token: Self.secret)
+    let server = try await TestServer.start(configuration, token: Self.secret)
     server.show(TestServer.runningStatus())
     for path in try Documented.paths() where !path.hasSuffix("stream") {
       let answer = try await server.answer(path)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct HealthTests {
   @Test(arguments: ["/livez", "/health"])
   func aLoopThatStandsStillIsNotAlive(_ path: String) async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     server.show(TestServer.runningStatus())
     #expect(try await server.answer(path).status == 200)
     var configuration = TestServer.configuration()
@@ -18,9 +18,21 @@ import Testing
     #expect(answer.text.contains("has not advanced"))
   }
 
+  @Test func readingASnapshotIsNoStall() async throws {
+    var configuration = TestServer.configuration()
+    configuration.http.stallMillis = -1
+    let server = try await TestServer.start(configuration)
+    server.show(RunStatus(phase: .restoring))
+    #expect(try await server.answer("/livez").status == 200)
+    var replaying = TestServer.runningStatus()
+    replaying.phase = .restoring
+    server.show(replaying)
+    #expect(try await server.answer("/livez").status == 503)
+  }
+
   @Test(arguments: ["/readyz", "/ready"])
   func readyNeedsEveryCheck(_ path: String) async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     func status(_ change: (inout RunStatus) -> Void) -> RunStatus {
       var status = TestServer.runningStatus()
       change(&status)
@@ -49,7 +61,7 @@ import Testing
   }
 
   @Test func nothingIsReadyBeforeTheFirstStatus() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     #expect(try await server.answer("/readyz").status == 503)
     #expect(try await server.answer("/livez").status == 200)
   }

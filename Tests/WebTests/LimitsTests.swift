@@ -4,10 +4,10 @@ import Testing
 @testable import Web
 
 @Suite struct LimitsTests {
-  private func server(connections: Int = 64) throws -> TestServer {
+  private func server(connections: Int = 64) async throws -> TestServer {
     var limits = WebServer.Limits()
     (limits.timeoutMillis, limits.connections) = (300, connections)
-    return try TestServer(limits: limits)
+    return try await TestServer.start(limits: limits)
   }
 
   private func isAnswered(_ connection: RawConnection, within limit: Duration) async throws -> Bool {
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func headersAreBounded() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     let allowed = try await server.answer(
       "/livez", headers: [("x-long", String(repeating: "a", count: 7_000))])
     #expect(allowed.status == 200)
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func bodiesAreBounded() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     let said = try RawConnection(port: server.port)
     try said.write("GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n")
     try await eventually("it is refused") { (said.read() ?? []).starts(with: "HTTP/1.1 413".utf8) }
@@ -62,13 +62,14 @@ import Testing
     "GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na",
   ])
   func slowRequestsEnd(_ beginning: String) async throws {
-    let connection = try RawConnection(port: try server().port)
+    let server = try await server()
+    let connection = try RawConnection(port: server.port)
     try connection.write(beginning)
     try await eventually("the connection is closed") { try connection.isClosed() }
   }
 
   @Test func aTrickleIsASlowRequest() async throws {
-    let server = try server()
+    let server = try await server()
     let connection = try RawConnection(port: server.port)
     try connection.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n")
     try await eventually("the connection is closed") {
@@ -78,7 +79,7 @@ import Testing
   }
 
   @Test func connectionsAreBounded() async throws {
-    let server = try server(connections: 2)
+    let server = try await server(connections: 2)
     let held = try (0..<2).map { _ in try RawConnection(port: server.port) }
     for connection in held { try connection.write("GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n") }
     try await eventually("both are open") { server.server.streamCount == 2 }

@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func everyFamilyIsThereOnceWithHelpAndType() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     server.show(fullStatus())
     // The first answer counts in the second.
     _ = try await server.answer(Self.path)
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func theBooksOfEveryPartitionAddUp() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     server.show(fullStatus())
     let found = samples(try await server.answer(Self.path).text)
     for partition in 0..<2 {
@@ -67,8 +67,19 @@ import Testing
     #expect(found["nadi_build_info{version=\"1.2.3\"}"] == 1)
   }
 
+  @Test func withoutPartitionsThereAreNoBooks() async throws {
+    let server = try await TestServer.start()
+    var status = RunStatus(phase: .waiting)
+    status.updateCount = 55
+    server.show(status)
+    let found = samples(try await server.answer(Self.path).text)
+    #expect(found["nadi_records_consumed_total"] == nil)
+    #expect(found["nadi_output_records_total"] == 55, "what this process did goes on")
+    #expect(found["nadi_ready"] == 0)
+  }
+
   @Test func histogramsAreCumulative() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     server.show(fullStatus())
     let found = samples(try await server.answer(Self.path).text)
     let name = "nadi_txn_commit_seconds"
@@ -80,7 +91,7 @@ import Testing
   }
 
   @Test func openMetricsWhenAskedFor() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     server.show(fullStatus())
     let answer = try await server.answer(
       Self.path, headers: [("accept", "application/openmetrics-text; version=1.0.0")])
@@ -93,7 +104,7 @@ import Testing
   }
 
   @Test func noLabelNamesAPerson() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     server.show(fullStatus())
     server.commit([SampleUpdate(id: "rep-canary", parent: "team-canary")])
     let text = try await server.answer(Self.path).text

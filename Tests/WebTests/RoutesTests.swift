@@ -7,8 +7,8 @@ import Testing
 @testable import Web
 
 @Suite struct RoutesTests {
-  @Test func everyRouteIsDocumentedAndNothingElse() throws {
-    let server = try TestServer()
+  @Test func everyRouteIsDocumentedAndNothingElse() async throws {
+    let server = try await TestServer.start()
     let routes = server.server.routes.filter { $0.hasPrefix("GET ") }.map {
       String($0.dropFirst("GET ".count))
     }
@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test func onlyReadingIsAllowed() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     for path in try Documented.paths() {
       for method in [.POST, .PUT, .DELETE, .PATCH, .OPTIONS] as [HTTPMethod] {
         let answer = try await server.answer(path, method: method)
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func everyAnswerKeepsBrowsersSafe() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     for path in ["/", "/page.js", "/api/v1/state", "/nowhere", "/api/v1/metrics?metric=none"] {
       let headers = try await server.answer(path).headers
       let policy = headers["content-security-policy"].joined()
@@ -56,7 +56,7 @@ import Testing
     ("/page.css/..", 404, "nothing at"),
   ])
   func whatIsWrongIsSaid(_ path: String, _ status: Int, _ words: String) async throws {
-    let answer = try await TestServer().answer(path)
+    let answer = try await TestServer.start().answer(path)
     #expect(answer.status == status)
     let object = try JSONSerialization.jsonObject(with: Data(answer.bytes)) as? [String: String]
     #expect(object?["error"]?.contains(words) == true, "\(answer.text)")
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func updatesAreAnsweredAsPublished() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     let samples = [
       SampleUpdate(day: 0, value: 3), SampleUpdate(day: 1, value: 4), SampleUpdate(metric: "emails"),
     ]
@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test func stateAndTasksTellTheBooks() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     server.show(TestServer.runningStatus())
     let state = try await server.json("/api/v1/state")
     let books = try #require(state["books"] as? [String: Any])

@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func updatesThatMatchComeInOrder() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     server.commit([SampleUpdate(id: "before")])
     var tombstone = SampleUpdate(id: "rep-3")
     tombstone.isTombstone = true
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func omittedUpdatesAreSaid() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     let lines = try await lines(server, "/api/v1/stream") {
       server.commit([SampleUpdate()], omitted: 17)
     } until: {
@@ -61,7 +61,7 @@ import Testing
   @Test func silenceIsBrokenByComments() async throws {
     var limits = WebServer.Limits()
     limits.beatMillis = 50
-    let server = try TestServer(limits: limits)
+    let server = try await TestServer.start(limits: limits)
     let lines = try await lines(server, "/api/v1/stream") {
     } until: {
       $0 == ": still here"
@@ -72,7 +72,7 @@ import Testing
   @Test func tooManyStreamsAreRefused() async throws {
     var limits = WebServer.Limits()
     limits.streams = 0
-    let server = try TestServer(limits: limits)
+    let server = try await TestServer.start(limits: limits)
     let lines = try await lines(server, "/api/v1/stream") {
     } until: {
       $0.hasPrefix("data")
@@ -81,9 +81,9 @@ import Testing
   }
 
   @Test func stoppingEndsTheStreamWithAWord() async throws {
-    let server = try TestServer()
+    let server = try await TestServer.start()
     let lines = try await lines(server, "/api/v1/stream") {
-      server.server.stop()
+      server.stop()
     } until: {
       $0.hasPrefix("data")
     }
@@ -114,7 +114,7 @@ import Testing
   @Test func aReaderThatStandsStillIsCutOff() async throws {
     var limits = WebServer.Limits()
     (limits.timeoutMillis, limits.streamBytes) = (300, 1)
-    let server = try TestServer(limits: limits)
+    let server = try await TestServer.start(limits: limits)
     let reader = try RawConnection(port: server.port)
     try reader.write("GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
     try await eventually("the stream is open") { server.server.streamCount == 1 }

@@ -24,6 +24,8 @@ def scripts(options):
         ("maven.py", [*maven, "--oracle"]),
         ("check_unit.py", nadi),
         ("check_notify.py", nadi),
+        ("check_http.py", nadi),
+        ("check_page.py", nadi),
         ("check_replay.py", nadi),
         ("maven.py", [*maven, *nadi, "--replay"]),
         ("maven.py", [*maven, *nadi, "--broker"]),

@@ -66,7 +66,8 @@ extension SettingsReader {
     return HTTPSettings.TLS(certificate: path, key: source)
   }
 
-  /// `{ file: PATH }` or `{ credential: NAME }`; a secret itself is refused, and not repeated in the message.
+  /// `{ file: PATH }` or `{ credential: NAME }`; a secret itself is refused, and not repeated in the
+  /// message.
   private func secret(_ node: ConfigurationNode, _ name: String) -> HTTPSettings.SecretSource? {
     guard node.isMapping else {
       node.error(

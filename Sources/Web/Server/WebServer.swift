@@ -1,5 +1,6 @@
 import Catalogue
 import Dispatch
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -11,8 +12,9 @@ import Synchronization
 
 /// Answers health, metrics and queries over HTTP, and shows a page; nothing can be changed through it.
 ///
-/// It has one thread of its own, and reads what the processing loop leaves in the monitor and the tap, so that the
-/// loop never waits for it. Addresses that other machines can reach are refused unless a token and TLS are configured.
+/// It has one thread of its own, and reads what the processing loop leaves in the monitor and the tap, so
+/// that the loop never waits for it. Addresses that other machines can reach are refused unless a token and
+/// TLS are configured.
 public final class WebServer: Sendable {
   /// What the running service is to leave its state in.
   public let monitor: RunMonitor
@@ -41,11 +43,13 @@ public final class WebServer: Sendable {
   }
 
   private static let stopSeconds = 5.0
+  /// How long readers of streams have to hear that it stops.
+  private static let farewellMillis: Int64 = 1_000
 
   /// Starts it and returns when it listens.
   ///
-  /// - Throws: `ServiceFault` with code 78 when the address, token or TLS files are not right, 69 when it cannot
-  ///   listen.
+  /// - Throws: `ServiceFault` with code 78 when the address, token or TLS files are not right, 69 when it
+  ///   cannot listen.
   public convenience init(configuration: Configuration, build: String, logger: Logger) throws {
     try self.init(configuration: configuration, build: build, logger: logger, limits: Limits())
   }
@@ -67,9 +71,9 @@ public final class WebServer: Sendable {
     state = WebState(configuration: configuration, monitor: monitor, view: view, hub: hub, build: build)
     let guardian = GuardMiddleware(token: token, isLoopback: settings.isLoopback, state: state)
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    // The framework tells of its own life at levels that are not an operator's.
+    // What the framework says of its own life, its end among it, is not for an operator.
     var quiet = logger
-    quiet.logLevel = .error
+    quiet.logLevel = .critical
     let start = Start()
     let router = Routes(state: state, guardian: guardian).router()
     let responder = router.buildResponder()
@@ -119,6 +123,10 @@ public final class WebServer: Sendable {
   public func stop() {
     beats.cancel()
     state.hub.close()
+    let deadline = WallClock.steadyMillis() + Self.farewellMillis
+    while state.hub.clientCount > 0, WallClock.steadyMillis() < deadline {
+      Thread.sleep(forTimeInterval: 0.01)
+    }
     serving.cancel()
     _ = ended.wait(timeout: .now() + Self.stopSeconds)
     group.shutdownGracefully { _ in }

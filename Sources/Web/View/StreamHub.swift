@@ -50,11 +50,11 @@ final class StreamHub: Sendable {
     }
   }
 
-  /// Ends all streams; nobody can join any more.
+  /// Ends all streams behind what is queued; nobody can join any more. Readers leave when they have been
+  /// told.
   func close() {
     let clients = state.withLock { state in
       state.isClosed = true
-      defer { state.clients = [:] }
       return state.clients
     }
     for client in clients.values { client.finish() }

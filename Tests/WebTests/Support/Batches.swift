@@ -32,7 +32,8 @@ struct SampleUpdate {
   var json: String {
     isTombstone
       ? "{\"key\":\"\(key)\",\"value\":null}"
-      : "{\"metric\":\"\(metric)\",\"scope\":\"\(scope)\",\"scopeId\":\"\(id)\",\"window\":{\"grain\":\"\(grain)\"},"
+      : "{\"metric\":\"\(metric)\",\"scope\":\"\(scope)\",\"scopeId\":\"\(id)\","
+        + "\"window\":{\"grain\":\"\(grain)\"},"
         + "\"value\":\(value.map { String($0) } ?? "null"),\"revision\":\(revision)}"
   }
 }

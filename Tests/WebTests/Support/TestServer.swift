@@ -9,7 +9,7 @@ import Testing
 @testable import Web
 
 /// A server on a free port with a status that a test sets; it ends with the test.
-final class TestServer {
+final class TestServer: Sendable {
   let server: WebServer
   let client: WebClient
 
@@ -19,10 +19,25 @@ final class TestServer {
       input: InputSettings(topics: ["sales.activity.v1"]), http: http)
   }
 
-  init(
+  /// Starts a server; not on a thread of the pool that runs tests, for it waits there for what runs in the
+  /// pool.
+  static func start(
     _ configuration: Configuration = TestServer.configuration(),
     limits: WebServer.Limits = WebServer.Limits(),
     token: String? = nil, certificates: String? = nil
+  ) async throws -> TestServer {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(
+          with: Result {
+            try TestServer(configuration, limits: limits, token: token, certificates: certificates)
+          })
+      }
+    }
+  }
+
+  private init(
+    _ configuration: Configuration, limits: WebServer.Limits, token: String?, certificates: String?
   ) throws {
     server = try WebServer(
       configuration: configuration, build: "1.2.3",
@@ -31,7 +46,13 @@ final class TestServer {
     client = try WebClient(url: server.url, token: token, certificates: certificates)
   }
 
-  deinit { server.stop() }
+  deinit { stop() }
+
+  /// Begins to stop the server.
+  func stop() {
+    let server = server
+    Thread.detachNewThread { server.stop() }
+  }
 
   var port: Int { Int(server.url.split(separator: ":").last ?? "") ?? 0 }
 
