@@ -73,7 +73,9 @@ let package = Package(
       name: "WebTests", dependencies: ["Web", .product(name: "NIOHTTP1", package: "swift-nio")],
       swiftSettings: strict),
     .testTarget(name: "OpsTests", dependencies: ["Service"], swiftSettings: strict),
-    .testTarget(name: "ServiceTests", dependencies: ["Service", "Simulator"], swiftSettings: strict),
+    .testTarget(
+      name: "ServiceTests", dependencies: ["Service", "Simulator"], exclude: ["Scripts/cases"],
+      swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -20,6 +20,8 @@ struct GatheredRows: BitwiseCopyable {
   var isChanged: Bool { parts.contains { $0.isChanged } }
   /// Bit n: measure n ever contributed.
   var contributed: UInt64 { parts.reduce(0) { $0 | $1.current[3] } }
+  /// The same, as it was at the last publication.
+  var contributedBefore: UInt64 { parts.reduce(0) { $0 | $1.published[3] } }
   var changes: UInt64 { parts.reduce(0) { $0 &+ $1.current[2] >> Segment.changesShift } }
 }
 

@@ -149,9 +149,13 @@ extension Publication {
   private mutating func publishWithdrawal(
     _ cell: CellContext, _ group: Int, _ body: (Update) throws -> Void
   ) rethrows {
+    let window = catalogue.windows[Int(cell.window)]
+    let wasOpen = Ledger.state(of: window, end: cell.end, watermark: previousWatermark) == .open
     for dependent in catalogue.dependents[group] {
       let metric = catalogue.metrics[dependent.metric]
       guard metric.scopes[Int(cell.scope)], metric.windows[Int(cell.window)] else { continue }
+      // What waits for the close has not been handed over.
+      if metric.emission == .close, wasOpen { continue }
       try withdraw(dependent.metric, metric, cell, body)
     }
   }
@@ -164,11 +168,17 @@ extension Publication {
     for (number, store) in evaluator.stores.enumerated() {
       for group in 0..<catalogue.groups.count {
         let state = store.group(group)
+        let waits = hasIntervals(group)
         for place in 0..<state.pointee.segments.count {
           let segment = state.pointee.segments[place]
           let isOfPanes = !catalogue.windows[Int(segment.pointee.window)].isPublished
-          guard isOfPanes || hasIntervals(group) else { continue }
-          let targets = isOfPanes ? targets(of: segment.pointee, group) : []
+          guard isOfPanes || waits else { continue }
+          let targets =
+            isOfPanes
+            ? targets(of: segment.pointee, group).filter {
+              waits || catalogue.windows[$0.window].calendar.kind.isSession
+            } : []
+          if isOfPanes, targets.isEmpty { continue }
           for row in 0..<segment.pointee.rowCount {
             let cell = context(number, segment, row)
             if isOfPanes { collect(group, cell, targets) } else { overlapping.append(cell) }

@@ -13,7 +13,8 @@ extension Publication {
       var bounds = window.calendar.bounds(containing: since - window.graceMillis)
       while bounds.end <= latest {
         let state = Ledger.state(of: window, end: bounds.end, watermark: ledger.watermark)
-        if state != Ledger.state(of: window, end: bounds.end, watermark: previous) {
+        // Before the first event nothing was there to happen.
+        if bounds.end > earliest, state != Ledger.state(of: window, end: bounds.end, watermark: previous) {
           try publishZeros(of: roster, index, bounds, state, body)
         }
         guard let next = window.calendar.next(of: bounds) else { break }

@@ -161,12 +161,14 @@ struct Publication {
     _ body: (Update) throws -> Void
   ) rethrows {
     var contributed = false
+    var contributedBefore = false
     var changes: UInt64 = 0
     var isChanged = isForced
     for (position, other) in metric.groups.enumerated() {
       let rows = evaluator.rows(of: other, cell, &gathered)
       if other < group, rows.isDirty { return }
       if rows.contributed & metric.measureMasks[position] != 0 { contributed = true }
+      if rows.contributedBefore & metric.measureMasks[position] != 0 { contributedBefore = true }
       changes &+= evaluator.isDerived[other] ? linkChanges : rows.changes
       if rows.isChanged { isChanged = true }
     }
@@ -197,9 +199,23 @@ struct Publication {
       state: state, asOf: asOf)
     if window.calendar.kind.isSession { changes = progress }
     update.revision = changes &* 4 &+ UInt64(state.rawValue)
-    fill(&update, metric, present, past, cell)
+    let isKnown = contributedBefore && isKnown(metric, window, cell)
+    fill(&update, metric, present, isKnown ? past : Evaluator.Result(), cell)
     count += 1
     try body(update)
+  }
+
+  /// Whether the last publication handed over a cell's value, if it had one.
+  private func isKnown(_ metric: Catalogue.Metric, _ window: Catalogue.Window, _ cell: CellContext) -> Bool {
+    // What waits for an interval, or for the close, was not handed over while the window was open.
+    if metric.emission != .change, !window.isAll,
+      Ledger.state(of: window, end: cell.end, watermark: previousWatermark) == .open
+    {
+      return false
+    }
+    guard !window.calendar.kind.isTiling, !window.calendar.kind.isSession else { return true }
+    let opening = window.calendar.opening(of: cell.bounds)
+    return opening <= previousWatermark || opening == cell.start
   }
 
   /// Whether any event of a metric counts in a cell.
@@ -270,8 +286,7 @@ struct Publication {
     let wasShown =
       !metric.isSuppressedBelowMinimum
       || (past.sample.map { Self.reaches($0, metric.minimumSample) } ?? false)
-    let isWhole = metric.emission == .change || update.state != .open
-    update.previousValue = wasShown && isWhole ? past.value?.published ?? .null : .null
+    update.previousValue = wasShown ? past.value?.published ?? .null : .null
     update.lateCount = evaluator.lateCount(metric, cell, &gathered)
     update.numerator = present.numerator?.published ?? .null
     update.denominator = present.denominator?.published ?? .null

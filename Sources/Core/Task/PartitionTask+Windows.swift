@@ -24,11 +24,14 @@ extension PartitionTask {
     }
     if group.pointee.late != .next {
       if late == nil { late = standing.outcome }
-    } else if standing.refused != 0 {
+    } else {
       // Panes that one window refuses and another one takes cannot hold it twice.
       let isTaken = standing.overlapping.contains { !$0.windows.isEmpty }
-      moveToPresent(number, mask: isTaken ? standing.refused & ~standing.panes : standing.refused)
-      if isTaken, late == nil { late = standing.outcome }
+      if standing.refused != 0 {
+        moveToPresent(number, mask: isTaken ? standing.refused & ~standing.panes : standing.refused)
+      }
+      // What overlapping windows refuse while others take it is not moved.
+      if isTaken, standing.isPartial, late == nil { late = standing.outcome }
     }
   }
 
