@@ -34,6 +34,10 @@ import Testing
       arena.records[start..<end].withUnsafeBufferPointer { engine.process($0) }
     }
     #expect(!engine.isReplaying)
+    // Read again, as the service does: what has been taken already is passed over by its offset.
+    #expect((engine.offsetsToReadAgain() != nil) == (batchSize == 1))
+    #expect(engine.offsetsToReadAgain() == nil)
+    arena.records.withUnsafeBufferPointer { engine.process($0) }
     let encoder = UpdateEncoder(catalogue: catalogue, source: "/nadi/nadi-test")
     try engine.ledger.publish(watermark: Self.now) { update in
       encoder.encode(update)

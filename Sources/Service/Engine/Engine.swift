@@ -14,6 +14,11 @@ public final class Engine {
   private let pool: WorkerPool
   /// By topic index and partition: the place in `slots`, or -1.
   private let places: [[Int]]
+  /// Whether some partition is still before the offset up to which everything was published.
+  ///
+  /// Until none is, no partition goes past its own: what was published of all of them together, such as sessions, is
+  /// known only there.
+  public private(set) var isReplaying: Bool
 
   /// - Parameters:
   ///   - partitions: topic index, partition, and the offset before which everything was published already.
@@ -27,6 +32,7 @@ public final class Engine {
       restored ?? Self.emptyLedger(catalogue: catalogue, topics: configuration.input.topics, partitions)
     self.ledger = ledger
     slots = zip(ledger.tasks, partitions).map { TaskSlot(task: $0, silentUntil: $1.publishedUntil) }
+    isReplaying = slots.contains { !$0.isReplayed }
     workers = try (0..<configuration.workers).map { _ in
       Worker(
         catalogue: catalogue, topics: configuration.input.topics,
@@ -58,13 +64,31 @@ public final class Engine {
   // MARK: - Input
 
   /// Decodes, admits, combines and applies a batch. Records of one partition come in order of offset.
+  ///
+  /// During a replay records that follow it are passed over; `offsetsToReadAgain` says from where when it has ended.
   public func process<Record: SourceRecord>(_ batch: UnsafeBufferPointer<Record>) {
-    let (slots, places) = (slots, places)
+    apply(batch)
+    guard isReplaying else { return }
+    if slots.allSatisfy(\.isReplayed) {
+      // What this batch passed over is taken now; what an earlier one did has to come again.
+      for slot in slots { slot.hasPassedOver = false }
+      endReplay()
+      apply(batch)
+    } else {
+      for slot in slots where slot.hasPassedOver {
+        slot.hasPassedOver = false
+        slot.isBehind = true
+      }
+    }
+  }
+
+  private func apply<Record: SourceRecord>(_ batch: UnsafeBufferPointer<Record>) {
+    let (slots, places, isReplaying) = (slots, places, isReplaying)
     // Each worker reads the whole batch and takes only its own tasks, so the threads share nothing that changes.
     nonisolated(unsafe) let shared = batch
     let count = workers.count
     pool.run { number in
-      workers[number].process(shared) { record in
+      workers[number].process(shared, isReplaying: isReplaying) { record in
         guard record.topicIndex >= 0, Int(record.partition) < places[record.topicIndex].count else {
           return nil
         }
@@ -79,8 +103,24 @@ public final class Engine {
     guard let slot = slot(topicIndex: topicIndex, partition: partition), slot.task.position <= offset else {
       return
     }
-    slot.task.isAtEnd = true
-    slot.beginPublishing()
+    slot.hasEnded = true
+    if !slot.isBehind { slot.task.isAtEnd = true }
+    if isReplaying, slots.allSatisfy(\.isReplayed) { endReplay() }
+  }
+
+  /// Everything replayed is as it was published.
+  private func endReplay() {
+    isReplaying = false
+    for slot in slots { slot.task.endSilence() }
+    ledger.settle(watermark: ledger.watermark)
+  }
+
+  /// From where the partitions are to be read again because records were passed over during a replay that has ended, in
+  /// the order of the partitions; nil when there is no need. Call after every batch, and read on from there.
+  public func offsetsToReadAgain() -> [Int64]? {
+    guard !isReplaying, slots.contains(where: \.isBehind) else { return nil }
+    for slot in slots { slot.isBehind = false }
+    return slots.map(\.task.position)
   }
 
   func slot(topicIndex: Int, partition: Int32) -> TaskSlot? {
@@ -92,9 +132,6 @@ public final class Engine {
   }
 
   // MARK: - Publication
-
-  /// Whether some partition is still before the offset up to which everything was published.
-  public var isReplaying: Bool { slots.contains { $0.isReplaying } }
 
   /// The watermark over all partitions at a wall-clock time, in milliseconds.
   public func watermark(now: Int64) -> Int64 { ledger.watermark(now: now) }

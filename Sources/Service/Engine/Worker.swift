@@ -20,17 +20,23 @@ final class Worker {
 
   /// Takes those records of a batch whose task is this worker's, then applies what they contributed.
   ///
-  /// - Parameter slot: the task of a record, or nil when it belongs to another worker or to nobody.
+  /// - Parameters:
+  ///   - isReplaying: passes over the records that no earlier run has published.
+  ///   - slot: the task of a record, or nil when it belongs to another worker or to nobody.
   func process<Record: SourceRecord>(
-    _ batch: UnsafeBufferPointer<Record>, slot: (Record) -> TaskSlot?
+    _ batch: UnsafeBufferPointer<Record>, isReplaying: Bool, slot: (Record) -> TaskSlot?
   ) {
     touched.removeAll(keepingCapacity: true)
     for record in batch {
       guard let slot = slot(record) else { continue }
       let task = slot.task
       // A record seen before: the consumer went back to an earlier offset.
-      if record.offset < task.position { continue }
-      if !task.marksDirty, record.offset >= slot.silentUntil { slot.beginPublishing() }
+      if record.offset < task.position || slot.isBehind { continue }
+      if isReplaying, record.offset >= slot.silentUntil {
+        slot.hasPassedOver = true
+        task.isAtEnd = false
+        continue
+      }
       if touched.last !== task, !touched.contains(where: { $0 === task }) { touched.append(task) }
       take(record, task)
       task.position = record.offset + 1
@@ -99,6 +105,12 @@ final class TaskSlot {
   let task: PartitionTask
   /// Records before this offset were published by an earlier run and are replayed in silence.
   let silentUntil: Int64
+  /// The partition was read to its end during the replay.
+  var hasEnded = false
+  /// The batch at hand has records that are only taken when all partitions have been replayed.
+  var hasPassedOver = false
+  /// Records were passed over, and have to be read again before any that follow.
+  var isBehind = false
 
   init(task: PartitionTask, silentUntil: Int64) {
     self.task = task
@@ -106,8 +118,8 @@ final class TaskSlot {
     if task.position < silentUntil { task.beginSilence() }
   }
 
-  var isReplaying: Bool { !task.marksDirty }
-
-  /// Ends the silent replay: from here on changes are published.
-  func beginPublishing() { task.endSilence() }
+  /// Whether everything that an earlier run published has been replayed.
+  var isReplayed: Bool {
+    task.marksDirty || task.position >= silentUntil || hasEnded || hasPassedOver || isBehind
+  }
 }

@@ -51,6 +51,6 @@ extension RunService {
       topic: task.topic, partition: task.partition, position: task.position, lag: lag(slot, consumer),
       streamTime: task.streamTime,
       watermark: task.isAtEnd ? max(seen, WallClock.nowMillis() - disorder) : seen,
-      isAtEnd: task.isAtEnd, isRestoring: slot.isReplaying, books: task.books)
+      isAtEnd: task.isAtEnd, isRestoring: !slot.isReplayed, books: task.books)
   }
 }

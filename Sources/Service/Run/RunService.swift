@@ -144,6 +144,7 @@ public final class RunService {
     if let engine, !engine.isReplaying {
       figures.endRestore(steadyMillis: WallClock.steadyMillis(), read: engine.ledger.books.read)
     }
+    try readAgain(consumer)
     if isCommitDue(consumer) { try commit(publisher) }
     report(consumer, publisher)
   }
@@ -152,6 +153,13 @@ public final class RunService {
   private var isHeldUp: Bool {
     guard let engine else { return false }
     return engine.deadLetterBytes > Self.deadLetterBytesMax && WallClock.steadyMillis() < restUntilMillis
+  }
+
+  /// Goes back to what was passed over while other partitions were still replayed.
+  private func readAgain(_ consumer: KafkaConsumer) throws {
+    guard let engine, let offsets = engine.offsetsToReadAgain() else { return }
+    let partitions = engine.slots.map { TopicPartition(topic: $0.task.topic, partition: $0.task.partition) }
+    try consumer.assign(Array(zip(partitions, offsets)))
   }
 
   private func note(_ batch: UnsafeBufferPointer<KafkaRecord>) {

@@ -1,0 +1,6 @@
+/// A script that cannot be read.
+struct ScriptFault: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
