@@ -262,7 +262,7 @@ public final class Ledger {
   private func earliestSession(over window: Int) -> Int64 {
     catalogue.paneOwners[window].map { owner in
       sessions.earliestStart(
-        endingAfter: watermark - catalogue.windows[owner].graceMillis, window: Int32(owner))
+        endingAfter: max(watermark, .min / 2) - catalogue.windows[owner].graceMillis, window: Int32(owner))
     }.min() ?? .max
   }
 

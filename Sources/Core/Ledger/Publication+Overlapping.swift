@@ -75,11 +75,15 @@ extension Publication {
   ) rethrows {
     for dependent in catalogue.dependents[group] {
       let metric = catalogue.metrics[dependent.metric]
+      // What is no money is the same in every currency's cell, and has one of its own.
       guard metric.scopes[Int(cell.scope)], metric.windows[Int(cell.window)],
+        metric.isMoney || cell.currency == FieldValue.absent,
         done.insert(MetricCell(metric: dependent.metric, cell: cell.key)).inserted
       else { continue }
       if metric.isMoney, cell.currency == FieldValue.absent, catalogue.groups[group].currencySlot < 0 {
-        try visitCurrencies(dependent.metric, metric, -1, cell, isForced: isForced, body)
+        try visitCurrencies(
+          dependent.metric, metric, -1, cell, isForced: isForced,
+          isNew: { done.insert(MetricCell(metric: dependent.metric, cell: $0.key)).inserted }, body)
       } else {
         try emit(dependent.metric, metric, -1, cell, isForced: isForced, body)
       }
@@ -198,7 +202,9 @@ extension Publication {
     let window = catalogue.windows[Int(cell.window)]
     guard Ledger.state(of: window, end: cell.end, watermark: ledger.watermark) == .open else { return }
     for (index, metric) in catalogue.metrics.enumerated()
-    where metric.isAtIntervals && metric.scopes[Int(cell.scope)] && metric.windows[Int(cell.window)] {
+    where metric.isAtIntervals && metric.scopes[Int(cell.scope)] && metric.windows[Int(cell.window)]
+      && (metric.isMoney || cell.currency == FieldValue.absent)
+    {
       ledger.deferred.append(index, cell)
     }
   }

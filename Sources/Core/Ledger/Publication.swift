@@ -113,14 +113,16 @@ struct Publication {
   /// A group without money changed under a money metric: evaluates it in each currency in which it exists.
   mutating func visitCurrencies(
     _ index: Int, _ metric: Catalogue.Metric, _ group: Int, _ cell: CellContext, isForced: Bool,
-    _ body: (Update) throws -> Void
+    isNew: (CellContext) -> Bool = { _ in true }, _ body: (Update) throws -> Void
   ) rethrows {
     let (own, ownPrior) = (gathered, priorGathered)
     for currency in currencies {
       let number = evaluator.stores[cell.home].texts.number(ofHash: currency)
       let moved = cell.inCurrency(currency, number: number)
       begin()
-      if exists(metric, moved) { try emit(index, metric, group, moved, isForced: isForced, body) }
+      if exists(metric, moved), isNew(moved) {
+        try emit(index, metric, group, moved, isForced: isForced, body)
+      }
     }
     (gathered, priorGathered) = (own, ownPrior)
   }
@@ -192,13 +194,16 @@ struct Publication {
     let past =
       publishesUnchanged || isForced
       ? Evaluator.Result() : evaluator.evaluate(metric, cell, published: true, &gathered)
-    if !publishesUnchanged, !isTransition, !isForced, present == past, !metric.hasMultiset { return }
+    // A first zero is news, too.
+    let isSame = present == past && contributedBefore && !metric.hasMultiset
+    if !publishesUnchanged, !isTransition, !isForced, isSame { return }
     if metric.emission == .close, state == .open, !window.isAll, !publishesUnchanged { return }
     var update = Update(
       metric: index, scope: Int(cell.scope), window: Int(cell.window), start: cell.start, end: cell.end,
       state: state, asOf: asOf)
     if window.calendar.kind.isSession { changes = progress }
     update.revision = changes &* 4 &+ UInt64(state.rawValue)
+    if metric.isAtIntervals { handedOver.insert(MetricCell(metric: index, cell: cell.key)) }
     let isKnown = contributedBefore && isKnown(metric, window, cell)
     fill(&update, metric, present, isKnown ? past : Evaluator.Result(), cell)
     count += 1
@@ -246,10 +251,8 @@ struct Publication {
   }
 
   /// Whether a metric that is published at intervals has to wait; notes that it does.
-  private mutating func isHeldBack(_ index: Int, _ metric: Catalogue.Metric, _ cell: CellContext) -> Bool {
-    guard case .interval = metric.emission else { return false }
-    if ledger.isDue(index, previousWatermark: previousWatermark) {
-      handedOver.insert(MetricCell(metric: index, cell: cell.key))
+  private func isHeldBack(_ index: Int, _ metric: Catalogue.Metric, _ cell: CellContext) -> Bool {
+    guard metric.isAtIntervals, !ledger.isDue(index, previousWatermark: previousWatermark) else {
       return false
     }
     ledger.deferred.append(index, cell)
