@@ -53,7 +53,8 @@ extension PartitionTask {
       output.write(UInt32(state.pointee.program.currencySlot >= 0 ? 1 : 0))
       output.write(UInt32(catalogue.scopes.count))
       for scope in catalogue.scopeIdentities { output.write(scope) }
-      let order = state.pointee.segmentOrder()
+      // A segment that no scope has a row in is as good as none.
+      let order = state.pointee.segmentOrder().filter { state.pointee.segments[$0].pointee.rowCount > 0 }
       output.write(UInt32(order.count))
       for place in order {
         let segment = state.pointee.segments[place]
