@@ -73,6 +73,9 @@ let package = Package(
       name: "WebTests", dependencies: ["Web", .product(name: "NIOHTTP1", package: "swift-nio")],
       swiftSettings: strict),
     .testTarget(name: "OpsTests", dependencies: ["Service"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: ["Service", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
     .testTarget(name: "ServiceTests", dependencies: ["Service", "Simulator"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17

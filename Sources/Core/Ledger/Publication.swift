@@ -190,7 +190,8 @@ struct Publication {
     let past =
       publishesUnchanged || isForced
       ? Evaluator.Result() : evaluator.evaluate(metric, cell, published: true, &gathered)
-    if !publishesUnchanged, !isTransition, !isForced, present == past, !metric.hasMultiset { return }
+    let repeats = publishesUnchanged || isTransition || isForced || ledger.repeatsEqualValues
+    if !repeats, present == past, !metric.hasMultiset { return }
     if metric.emission == .close, state == .open, !window.isAll, !publishesUnchanged { return }
     var update = Update(
       metric: index, scope: Int(cell.scope), window: Int(cell.window), start: cell.start, end: cell.end,

@@ -76,7 +76,7 @@ final class Publisher: CommitPort {
 
   // MARK: - Commit
 
-  func perform(_ effect: CommitEffect, _ work: CommitWork) -> CommitFact {
+  func perform(_ effect: CommitEffect, _ work: CommitWork) throws(Never) -> CommitFact {
     do {
       switch effect {
       case .produce: try produce(work)
