@@ -3,6 +3,21 @@ import Service
 /// A disk in memory whose calls fail, and whose unsynced writes are lost or torn when the power goes.
 final class SimulatedDisk: Disk, @unchecked Sendable {
   // Unchecked: one thread uses it.
+  enum PlannedFault: Hashable, CaseIterable {
+    case inputOutput, noSpace, interrupted
+    /// A write takes only the first few bytes; other calls are as they are.
+    case short
+
+    var code: Int32? {
+      switch self {
+      case .inputOutput: SimulatedDisk.inputOutput
+      case .noSpace: SimulatedDisk.noSpace
+      case .interrupted: SimulatedDisk.interrupted
+      case .short: nil
+      }
+    }
+  }
+
   private struct File {
     var bytes: [UInt8] = []
     var synced: [UInt8] = []
@@ -26,6 +41,10 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   var readFailuresPerMille = 0
   /// Of a thousand calls, before how many the power goes.
   var crashesPerMille = 0
+  /// The number of the call that is to go wrong, from 1, and how.
+  var planned: (call: Int, fault: PlannedFault)?
+  /// Calls that change something, so far.
+  private(set) var callCount = 0
   /// The power is gone: no call has any effect.
   private(set) var isDown = false
 
@@ -36,6 +55,10 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   init(seed: UInt64) { chance = Chance(seed: seed) }
 
   private func fail(_ call: String, _ path: String, _ codes: [Int32]) throws(POSIXFault) {
+    callCount += 1
+    if let planned, planned.call == callCount, let code = planned.fault.code {
+      throw POSIXFault(call: call, path: path, code: code)
+    }
     if isDown || chance.happens(crashesPerMille) {
       isDown = true
       throw POSIXFault(call: call, path: path, code: Self.inputOutput)
@@ -75,7 +98,8 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   ) throws(POSIXFault) -> Int {
     try fail("write", path, [Self.inputOutput, Self.noSpace, Self.interrupted])
     guard let file = file(descriptor) else { preconditionFailure("Nobody writes to a directory.") }
-    let count = chance.happens(failuresPerMille) ? chance.number(1...bytes.count) : bytes.count
+    let isShort = planned.map { $0.call == callCount && $0.fault == .short } ?? false
+    let count = isShort || chance.happens(failuresPerMille) ? chance.number(1...bytes.count) : bytes.count
     files[file].bytes += bytes[..<count]
     return count
   }
@@ -121,6 +145,13 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     try failReading("open", path)
     guard let file = entries[path] else { throw POSIXFault(call: "open", path: path, code: 2) }
     return files[file].bytes
+  }
+
+  /// Puts a file there, durable, as if somebody had copied it.
+  func place(_ path: String, _ bytes: [UInt8]) {
+    files.append(File(bytes: bytes, synced: bytes))
+    entries[path] = files.count - 1
+    syncedEntries[path] = files.count - 1
   }
 
   // MARK: - Power
