@@ -74,6 +74,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "OpsTests", dependencies: ["Service"], swiftSettings: strict),
     .testTarget(
+      name: "SimulationTests",
+      dependencies: ["Service", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+    .testTarget(
       name: "ServiceTests", dependencies: ["Service", "Simulator"], exclude: ["Scripts/cases"],
       swiftSettings: strict),
   ],

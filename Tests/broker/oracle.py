@@ -302,28 +302,38 @@ def exact(value):
 # ---------------------------------------------------------------- the command
 
 
-def compare(values, updates, metrics):
-    """Lines that say where the last updates differ from the recomputed values, and how many were
-    compared.
-    """
-    expected = {}
-    for (metric, scope, scope_id, grain, start, currency), value in values.items():
-        moment = None if grain == "all" else millis_of(start)
-        expected[metric, scope, scope_id, grain, moment, currency] = value
-    differences = []
+def by_cell(values):
+    """Recomputed values under the cells that updates speak of."""
+    return {
+        (metric, scope, scope_id, grain, None if grain == "all" else millis_of(start), currency): value
+        for (metric, scope, scope_id, grain, start, currency), value in values.items()
+    }
+
+
+def differing(expected, updates, metrics):
+    """What is wrong with the last updates, by cell."""
+    wrong = {}
     for cell, value in expected.items():
         update = updates.get(cell)
         if update is None:
             if value is not None:
-                differences.append(f"{cell}: not published, should be {rounded(value)}")
+                wrong[cell] = f"{cell}: not published, should be {rounded(value)}"
         elif not agrees(value, number(update["value"])):
             should = None if value is None else rounded(value)
-            differences.append(f"{cell}: published {update['value']}, should be {should}")
+            wrong[cell] = f"{cell}: published {update['value']}, should be {should}"
     for cell, update in updates.items():
         # A cell that was emptied again by corrections goes on saying zero, or nothing.
         if cell not in expected and cell[0] in metrics and number(update["value"]) not in (None, 0):
-            differences.append(f"{cell}: published {update['value']}, should not be there")
-    return differences, len(expected)
+            wrong[cell] = f"{cell}: published {update['value']}, should not be there"
+    return wrong
+
+
+def compare(values, updates, metrics):
+    """Lines that say where the last updates differ from the recomputed values, and how many were
+    compared.
+    """
+    expected = by_cell(values)
+    return list(differing(expected, updates, metrics).values()), len(expected)
 
 
 def read_events(path):

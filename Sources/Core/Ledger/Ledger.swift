@@ -23,6 +23,11 @@ public final class Ledger {
   private(set) var expiredBefore: [Int64]
   /// By window: whether it is of sessions or holds their panes.
   private let isOfSessions: [Bool]
+  /// Whether a cell that changed is handed over though its value is the same again.
+  ///
+  /// Without transactions readers may have seen values between the last confirmed publication and now that nobody
+  /// remembers, of this process or the one before.
+  public var repeatsEqualValues = false
   /// Since when what is kept is complete, by `Catalogue.keptIdentity`; what is complete from the beginning is not here.
   var completeSince: [UInt64: Int64] = [:]
 

@@ -194,9 +194,9 @@ struct Publication {
     let past =
       publishesUnchanged || isForced
       ? Evaluator.Result() : evaluator.evaluate(metric, cell, published: true, &gathered)
+    let repeats = publishesUnchanged || isTransition || isForced || ledger.repeatsEqualValues
     // A first zero is news, too.
-    let isSame = present == past && contributedBefore && !metric.hasMultiset
-    if !publishesUnchanged, !isTransition, !isForced, isSame { return }
+    if !repeats, present == past, contributedBefore, !metric.hasMultiset { return }
     if metric.emission == .close, state == .open, !window.isAll, !publishesUnchanged { return }
     var update = Update(
       metric: index, scope: Int(cell.scope), window: Int(cell.window), start: cell.start, end: cell.end,

@@ -1,27 +1,72 @@
-/// What the beginning of a state says of it, without reading the state itself.
+/// What a state says of itself, read without a catalogue.
 public struct StateSummary: Sendable, Equatable {
-  /// The identities of what it keeps, each with the event time since when it is complete; `Int64.min` is always.
-  public let completeSince: [UInt64: Int64]
-  public let watermark: Int64
+  /// One task's head.
+  public struct Task: Sendable, Equatable {
+    public var topic: String
+    public var partition: Int32
+    /// The offset of the next record.
+    public var position: Int64
+    /// The greatest event time in milliseconds, `Int64.min` before the first event.
+    public var streamTime: Int64
+    public var books: Books
+    /// Bytes of its section.
+    public var byteCount: Int
+  }
 
-  /// - Throws: `SnapshotFault` when the bytes do not begin like a state.
-  public init(_ state: [UInt8]) throws(SnapshotFault) {
+  public var catalogueIdentity: UInt64
+  /// In milliseconds of event time, or `Int64.min`.
+  public var watermark: Int64
+  /// Measures in one window and scope each.
+  public var keptCount: Int
+  public var tasks: [Task]
+
+  /// - Throws: `SnapshotFault` when the bytes are no state.
+  public init(decoding bytes: [UInt8]) throws(SnapshotFault) {
     do {
-      (completeSince, watermark) = try state.withUnsafeBufferPointer { buffer in
+      self = try bytes.withUnsafeBufferPointer { buffer in
         var input = SnapshotReader(buffer)
-        _ = try input.readUInt64()
-        let watermark = try input.readInt64()
-        var since: [UInt64: Int64] = [:]
-        for _ in 0..<(try input.readCount(itemBytes: 16)) {
-          let identity = try input.readUInt64()
-          since[identity] = try input.readInt64()
-        }
-        return (since, watermark)
+        return try StateSummary(from: &input)
       }
     } catch let fault as SnapshotFault {
       throw fault
     } catch {
       throw .malformed("\(error)")
     }
+  }
+
+  private init(from input: inout SnapshotReader) throws(SnapshotFault) {
+    catalogueIdentity = try input.readUInt64()
+    watermark = try input.readInt64()
+    keptCount = try input.readCount(itemBytes: 16)
+    for _ in 0..<keptCount {
+      _ = try input.readUInt64()
+      _ = try input.readInt64()
+    }
+    tasks = []
+    for _ in 0..<(try input.readCount(itemBytes: 4)) {
+      let bytes = try input.readBytes()
+      var section = SnapshotReader(bytes)
+      tasks.append(try Self.task(&section, byteCount: bytes.count))
+    }
+    guard input.isAtEnd else { throw .malformed("bytes are left over behind the last task") }
+  }
+
+  private static func task(_ section: inout SnapshotReader, byteCount: Int) throws(SnapshotFault) -> Task {
+    let topic = try section.readText()
+    let partition = Int32(bitPattern: try section.readUInt32())
+    let position = try section.readInt64()
+    let streamTime = try section.readInt64()
+    _ = try section.readInt64()
+    var books = Books()
+    books.read = try section.readUInt64()
+    books.counted = try section.readUInt64()
+    books.duplicate = try section.readUInt64()
+    books.late = try section.readUInt64()
+    books.filtered = try section.readUInt64()
+    books.rejected = try section.readUInt64()
+    books.retractions = try section.readUInt64()
+    return Task(
+      topic: topic, partition: partition, position: position, streamTime: streamTime, books: books,
+      byteCount: byteCount)
   }
 }

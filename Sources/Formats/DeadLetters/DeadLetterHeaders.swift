@@ -10,6 +10,8 @@ public enum DeadLetterHeaders {
   public static let exceptionMessage: StaticString = "__connect.errors.exception.message"
   /// A raw value of `RejectReason`.
   public static let reason: StaticString = "nadi.reason"
+  /// How many of the original bytes are left out at the end of the value, if any had to be.
+  public static let cutBytes: StaticString = "nadi.cut_bytes"
   /// The grain of the finest window that a late event missed.
   public static let window: StaticString = "nadi.window"
   /// By how many milliseconds it missed that.

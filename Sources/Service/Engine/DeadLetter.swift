@@ -16,6 +16,12 @@ public struct DeadLetter: Sendable {
   public var key: [UInt8]?
   public var value: [UInt8]?
   public var headers: [(name: String, value: [UInt8]?)]
+  /// How many of the original bytes are left out because they are too many for a broker.
+  public var cutByteCount = 0
+
+  /// What key, headers and value may have together: brokers and librdkafka take a million bytes by default, and the
+  /// headers that say what is wrong need some of them.
+  static let bytesMax = 900_000
 
   /// Roughly the memory it holds.
   var byteCount: Int {

@@ -26,15 +26,30 @@ extension SourceRecord {
       topic: topicIndex, timestampMillis: timestampMillis, key: key, value: value, isTombstone: isTombstone)
   }
 
-  /// A copy of everything a dead letter needs.
+  /// A copy of everything a dead letter needs, cut to what brokers take: key first, then headers, then the value.
   func deadLetter(_ kind: DeadLetter.Kind, topic: String) -> DeadLetter {
+    var room = DeadLetter.bytesMax
+    var cut = 0
+    func copy(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+      let part = bytes.prefix(room)
+      room -= part.count
+      cut += bytes.count - part.count
+      return Array(part)
+    }
+    let keyBytes = key.baseAddress == nil ? nil : copy(key)
     var headers: [(name: String, value: [UInt8]?)] = []
     forEachHeader { name, value in
-      headers.append((String(cString: name), value.map { Array($0) }))
+      let text = String(cString: name)
+      guard text.utf8.count <= room else {
+        cut += text.utf8.count + (value?.count ?? 0)
+        return
+      }
+      room -= text.utf8.count
+      headers.append((text, value.map { copy($0) }))
     }
+    let valueBytes = isTombstone ? nil : copy(value)
     return DeadLetter(
       kind: kind, topic: topic, partition: partition, offset: offset, timestampMillis: timestampMillis,
-      key: key.baseAddress == nil ? nil : Array(key), value: isTombstone ? nil : Array(value),
-      headers: headers)
+      key: keyBytes, value: valueBytes, headers: headers, cutByteCount: cut)
   }
 }

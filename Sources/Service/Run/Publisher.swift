@@ -76,7 +76,7 @@ final class Publisher: CommitPort {
 
   // MARK: - Commit
 
-  func perform(_ effect: CommitEffect, _ work: CommitWork) -> CommitFact {
+  func perform(_ effect: CommitEffect, _ work: CommitWork) throws(Never) -> CommitFact {
     do {
       switch effect {
       case .produce: try produce(work)
@@ -177,6 +177,7 @@ final class Publisher: CommitPort {
     letterHeaders.set(DeadLetterHeaders.topic, letter.topic)
     letterHeaders.set(DeadLetterHeaders.partition, String(letter.partition))
     letterHeaders.set(DeadLetterHeaders.offset, String(letter.offset))
+    if letter.cutByteCount > 0 { letterHeaders.set(DeadLetterHeaders.cutBytes, String(letter.cutByteCount)) }
     let target: KafkaTopic
     switch letter.kind {
     case .rejected(let reason, let detail):

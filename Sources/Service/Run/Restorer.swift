@@ -47,7 +47,7 @@ struct Restorer {
     _ known: [RestoreDecision.Partition]
   ) throws -> Ledger? {
     var ahead: String?
-    for name in directory.files() {
+    for name in try directory.files() {
       guard let ledger = load(name, enginePartitions) else { continue }
       switch RestoreDecision.judge(state: ledger.tasks.map(\.position), known) {
       case .resume:
@@ -74,7 +74,7 @@ struct Restorer {
   /// Reads a snapshot of this group; nil when it is another group's, or damaged.
   private func load(_ name: String, _ partitions: [EnginePartition]) -> Ledger? {
     do {
-      let file = try directory.read(name)
+      let file = try SnapshotFile(decoding: directory.read(name))
       guard file.group == configuration.kafka.group else {
         logger.warning(
           "a snapshot of another group is passed over",
@@ -85,12 +85,26 @@ struct Restorer {
         catalogue: catalogue, topics: configuration.input.topics, partitions)
       try ledger.decodeState(file.state)
       return ledger
+    } catch let fault as POSIXFault {
+      logger.error(
+        "a snapshot cannot be read; the one before it is tried",
+        metadata: ["file": "\(name)", "reason": "\(fault)"])
+      return nil
     } catch {
       logger.error(
         "a snapshot is damaged; it is set aside and the one before it is tried",
         metadata: ["file": "\(name)", "reason": "\(error)"])
-      directory.setAside(name)
+      setAside(name)
       return nil
+    }
+  }
+
+  private func setAside(_ name: String) {
+    do {
+      try directory.setAside(name)
+    } catch {
+      logger.error(
+        "a damaged snapshot could not be set aside and is passed over", metadata: ["error": "\(error)"])
     }
   }
 

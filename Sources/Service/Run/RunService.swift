@@ -75,7 +75,7 @@ public final class RunService {
     directory = SnapshotDirectory(
       path: configuration.state.directory, kept: configuration.state.snapshotsKept)
     try directory.lock()
-    snapshots = SnapshotTaker(
+    snapshots = try SnapshotTaker(
       directory: directory, group: configuration.kafka.group, build: build,
       intervalMillis: configuration.state.snapshotIntervalMillis, logger: logger)
   }

@@ -23,13 +23,15 @@ final class SnapshotTaker {
   private var sequence: UInt64
   private var lastSteadyMillis = WallClock.steadyMillis()
 
-  init(directory: SnapshotDirectory, group: String, build: String, intervalMillis: Int64, logger: Logger) {
+  init(directory: SnapshotDirectory, group: String, build: String, intervalMillis: Int64, logger: Logger)
+    throws(ServiceFault)
+  {
     self.directory = directory
     self.group = group
     self.build = build
     self.intervalMillis = intervalMillis
     self.logger = logger
-    let newest = directory.files().first ?? ""
+    let newest = try directory.files().first ?? ""
     sequence = UInt64(newest.dropFirst("snapshot-".count).dropLast(".nadi".count)) ?? 0
   }
 

@@ -29,6 +29,7 @@ final class Tenure {
     self.sequence = sequence
     committed = engine.slots.map { max($0.silentUntil, $0.task.position) }
     cycle = CommitCycle(delivery: delivery)
+    engine.ledger.repeatsEqualValues = delivery == .atLeastOnce
   }
 
   /// A partition was read to its end, which was at `offset`.
@@ -45,7 +46,7 @@ final class Tenure {
   /// Publishes what changed and commits it with the positions, unless a silent replay is under way.
   ///
   /// - Parameter now: the wall clock in milliseconds.
-  func commit(now: Int64, _ port: some CommitPort) -> Outcome {
+  func commit<Port: CommitPort>(now: Int64, _ port: Port) throws(Port.Interruption) -> Outcome {
     guard !engine.isReplaying else { return .nothing }
     let watermark = engine.watermark(now: now)
     engine.ledger.advance(to: watermark)
@@ -75,7 +76,7 @@ final class Tenure {
       case .stop(let reason): return .stopped(reason)
       case .produce, .flush, .sendOffsets, .commitTransaction, .commitOffsets, .abortTransaction,
         .replaceProducer, .readOffsets, .wait:
-        fact = port.perform(effect, work)
+        fact = try port.perform(effect, work)
       }
     }
   }

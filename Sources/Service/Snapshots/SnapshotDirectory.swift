@@ -10,11 +10,13 @@ public final class SnapshotDirectory: @unchecked Sendable {
   // Unchecked: after `lock` only the one thread that writes snapshots uses it.
   public let path: String
   private let kept: Int
+  private let disk: any Disk
   private var lockDescriptor: Int32 = -1
 
-  public init(path: String, kept: Int) {
+  public init(path: String, kept: Int, disk: any Disk = SystemDisk()) {
     self.path = path
     self.kept = kept
+    self.disk = disk
   }
 
   deinit {
@@ -46,16 +48,33 @@ public final class SnapshotDirectory: @unchecked Sendable {
         remedy: "stop it, or give each process a state.directory of its own")
     }
     lockDescriptor = descriptor
-    for name in names() where name.hasSuffix(".tmp") { unlink("\(path)/\(name)") }
+    try removeUnfinished()
   }
 
-  private func names() -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+  /// Removes what was being written when a process before this one ended.
+  func removeUnfinished() throws(ServiceFault) {
+    do {
+      for name in try disk.names(in: path) where name.hasSuffix(".tmp") {
+        try disk.remove("\(path)/\(name)")
+      }
+    } catch {
+      throw ServiceFault(.inputOutput, "\(error)", remedy: "let this user write to the state directory")
+    }
   }
 
   /// Snapshot files, newest first.
-  public func files() -> [String] {
-    names().filter { $0.hasPrefix("snapshot-") && $0.hasSuffix(".nadi") }.reversed()
+  ///
+  /// - Throws: `ServiceFault` with exit code 74 when the directory cannot be read.
+  public func files() throws(ServiceFault) -> [String] {
+    do {
+      return try snapshotNames()
+    } catch {
+      throw ServiceFault(.inputOutput, "\(error)", remedy: "let this user read the state directory")
+    }
+  }
+
+  private func snapshotNames() throws(POSIXFault) -> [String] {
+    try disk.names(in: path).filter { $0.hasPrefix("snapshot-") && $0.hasSuffix(".nadi") }.sorted(by: >)
   }
 
   static func name(sequence: UInt64) -> String {
@@ -63,20 +82,12 @@ public final class SnapshotDirectory: @unchecked Sendable {
     return "snapshot-" + String(repeating: "0", count: max(0, 20 - digits.count)) + digits + ".nadi"
   }
 
-  /// Reads one file.
-  public func read(_ name: String) throws -> SnapshotFile {
-    let bytes: [UInt8]
-    do {
-      bytes = Array(try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")))
-    } catch {
-      throw SnapshotFile.Fault("it cannot be read: \(error.localizedDescription)")
-    }
-    return try SnapshotFile(decoding: bytes)
-  }
+  /// The bytes of one file, which may be anything.
+  public func read(_ name: String) throws(POSIXFault) -> [UInt8] { try disk.read("\(path)/\(name)") }
 
   /// Puts a damaged file out of the way, under a name that is never loaded.
-  public func setAside(_ name: String) {
-    rename("\(path)/\(name)", "\(path)/\(name).damaged")
+  public func setAside(_ name: String) throws(POSIXFault) {
+    try disk.rename("\(path)/\(name)", to: "\(path)/\(name).damaged")
   }
 
   /// Writes a snapshot: to a temporary name, synced, renamed, the directory synced; then removes the oldest ones.
@@ -85,76 +96,53 @@ public final class SnapshotDirectory: @unchecked Sendable {
   public func write(_ file: SnapshotFile) throws(POSIXFault) {
     let final = "\(path)/\(Self.name(sequence: file.sequence))"
     let temporary = final + ".tmp"
-    let bytes = file.encoded()
     do {
-      try writeWhole(bytes, to: temporary)
+      try writeWhole(file.encoded(), to: temporary)
+      try disk.rename(temporary, to: final)
     } catch {
-      unlink(temporary)
+      // What cannot be removed either is removed at the next start.
+      try? disk.remove(temporary)
       throw error
     }
-    try POSIXFault.check(rename(temporary, final), "rename", final)
     try syncDirectory()
-    for old in files().dropFirst(kept) { unlink("\(path)/\(old)") }
+    for old in try snapshotNames().dropFirst(kept) { try disk.remove("\(path)/\(old)") }
   }
 
   private func writeWhole(_ bytes: [UInt8], to temporary: String) throws(POSIXFault) {
-    let descriptor = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
-    try POSIXFault.check(descriptor, "open", temporary)
+    let descriptor = try disk.open(temporary, isDirectory: false)
+    do {
+      try writeAll(bytes, to: descriptor, temporary)
+      // A failed sync is not tried again on the same descriptor: the kernel may have dropped the pages.
+      try disk.sync(descriptor, temporary)
+    } catch {
+      // The first failure is the one to be told; the file is given up whatever its end says.
+      try? disk.close(descriptor, temporary)
+      throw error
+    }
+    try disk.close(descriptor, temporary)
+  }
+
+  private func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(POSIXFault) {
     var written = 0
     while written < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress! + written, $0.count - written)
+      do {
+        written += try bytes.span.bytes.withUnsafeBytes { (all) throws(POSIXFault) in
+          try disk.write(UnsafeRawBufferPointer(rebasing: all[written...]), to: descriptor, path)
+        }
+      } catch let fault where fault.code == EINTR {
+        continue
       }
-      if count < 0, errno == EINTR { continue }
-      if count < 0 {
-        let fault = POSIXFault(call: "write", path: temporary, code: errno)
-        Glibc.close(descriptor)
-        throw fault
-      }
-      written += count
     }
-    let syncResult = fsync(descriptor)
-    let syncCode = errno
-    let closeResult = Glibc.close(descriptor)
-    // A failed sync is not tried again on the same descriptor: the kernel may have dropped the pages.
-    if syncResult != 0 { throw POSIXFault(call: "fsync", path: temporary, code: syncCode) }
-    try POSIXFault.check(closeResult, "close", temporary)
   }
 
   private func syncDirectory() throws(POSIXFault) {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    try POSIXFault.check(descriptor, "open", path)
-    let result = fsync(descriptor)
-    let code = errno
-    Glibc.close(descriptor)
-    if result != 0 { throw POSIXFault(call: "fsync", path: path, code: code) }
-  }
-}
-
-/// A system call that failed.
-public struct POSIXFault: Error, Equatable, Sendable, CustomStringConvertible {
-  public let call: String
-  public let path: String
-  public let code: Int32
-
-  public var description: String { "\(call) \(path): \(String(cString: strerror(code)))" }
-
-  /// The code's name, such as ENOSPC, for those that snapshots meet; its number for others.
-  public var codeName: String {
-    switch code {
-    case ENOSPC: "ENOSPC"
-    case EDQUOT: "EDQUOT"
-    case EIO: "EIO"
-    case EFBIG: "EFBIG"
-    case EROFS: "EROFS"
-    case EACCES: "EACCES"
-    case ENOENT: "ENOENT"
-    case EMFILE: "EMFILE"
-    default: "E\(code)"
+    let descriptor = try disk.open(path, isDirectory: true)
+    do {
+      try disk.sync(descriptor, path)
+    } catch {
+      try? disk.close(descriptor, path)
+      throw error
     }
-  }
-
-  static func check(_ result: Int32, _ call: String, _ path: String) throws(POSIXFault) {
-    if result < 0 { throw POSIXFault(call: call, path: path, code: errno) }
+    try disk.close(descriptor, path)
   }
 }

@@ -24,7 +24,9 @@ struct SnapshotsDocument: Encodable {
     failures = status.failures
     lastDurationSeconds = status.lastMillis == nil ? nil : Double(status.lastDurationMillis) / 1_000
     let path = directory
-    let names = SnapshotDirectory(path: path, kept: configuration.state.snapshotsKept).files()
+    let directory = SnapshotDirectory(path: path, kept: configuration.state.snapshotsKept)
+    // What cannot be listed now may be there the next time somebody looks.
+    let names = (try? directory.files()) ?? []
     files = names.compactMap { name in
       // A file may go while they are listed.
       guard let attributes = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(name)"),

@@ -12,6 +12,8 @@ struct EngineRun {
   var books = Books()
   var deadLetterCount = 0
   var lateCount = 0
+  /// Dead letters by reason.
+  var reasons: [String: Int] = [:]
   var updates = PublishedUpdates()
   /// Every update as it was encoded, in order.
   var encoded: [[UInt8]] = []
@@ -56,7 +58,12 @@ struct EngineRun {
 
   private mutating func note(_ letters: [DeadLetter]) {
     for letter in letters {
-      if case .rejected = letter.kind { deadLetterCount += 1 } else { lateCount += 1 }
+      if case .rejected(let reason, _) = letter.kind {
+        deadLetterCount += 1
+        reasons[reason, default: 0] += 1
+      } else {
+        lateCount += 1
+      }
     }
   }
 }

@@ -1,0 +1,91 @@
+import Catalogue
+import Core
+
+/// What there is to say of one snapshot file, for those who look.
+public struct SnapshotReport: Sendable {
+  public let path: String
+  public let byteCount: Int
+  public let file: SnapshotFile
+  public let state: StateSummary
+
+  /// Reads a file and checks it whole: its frame, its checksums and the frame of its state.
+  ///
+  /// - Parameter configuration: with it the state is also loaded under its catalogue, as a restart does.
+  /// - Throws: `ServiceFault` with exit code 74 when it cannot be read, 65 when it is no whole snapshot.
+  public init(path: String, configuration: Configuration? = nil) throws(ServiceFault) {
+    self.path = path
+    let bytes: [UInt8]
+    do {
+      bytes = try SystemDisk().read(path)
+    } catch {
+      throw ServiceFault(.inputOutput, "\(error)", remedy: "name a snapshot file that this user may read")
+    }
+    byteCount = bytes.count
+    do {
+      file = try SnapshotFile(decoding: bytes)
+      state = try StateSummary(decoding: file.state)
+      if let configuration { try Self.load(state, file.state, configuration) }
+    } catch let fault as ServiceFault {
+      throw fault
+    } catch {
+      throw ServiceFault(
+        .dataError, "\(path) is damaged: \(error)",
+        remedy: "a restart sets it aside and uses the one before it; keep a copy for analysis")
+    }
+  }
+
+  private static func load(_ state: StateSummary, _ bytes: [UInt8], _ configuration: Configuration) throws {
+    let catalogue: Core.Catalogue
+    do {
+      catalogue = try Core.Catalogue(configuration.catalogue)
+    } catch {
+      throw ServiceFault(
+        .configuration, "the catalogue does not fit together: \(error)", remedy: "correct it")
+    }
+    let ledger = Ledger(
+      catalogue: catalogue,
+      tasks: state.tasks.map {
+        PartitionTask(catalogue: catalogue, topic: $0.topic, partition: $0.partition)
+      })
+    try ledger.decodeState(bytes)
+  }
+
+  /// One line: sequence, time, size, group, events.
+  public var line: String {
+    let read = state.tasks.reduce(0) { $0 + $1.books.read }
+    return "\(file.sequence)  \(Self.time(file.createdMillis))  \(byteCount) bytes  group \(file.group)  "
+      + "\(state.tasks.count) partitions  \(read) events"
+  }
+
+  /// Everything, over several lines.
+  public var text: String {
+    var lines = [
+      "file         \(path), \(byteCount) bytes, format \(SnapshotFile.formatVersion)",
+      "sequence     \(file.sequence)",
+      "created      \(Self.time(file.createdMillis))",
+      "group        \(file.group)",
+      "build        \(file.build)",
+      "catalogue    \(Self.hexadecimal(state.catalogueIdentity))",
+      "watermark    \(Self.time(state.watermark))",
+      "kept         \(state.keptCount) measures in a window and scope",
+    ]
+    for task in state.tasks {
+      let books = task.books
+      lines.append(
+        "\(task.topic)[\(task.partition)]  position \(task.position)  stream time \(Self.time(task.streamTime))  "
+          + "\(task.byteCount) bytes  read \(books.read) counted \(books.counted) "
+          + "duplicate \(books.duplicate) late \(books.late) filtered \(books.filtered) "
+          + "rejected \(books.rejected)" + (books.isBalanced ? "" : "  DOES NOT BALANCE"))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func time(_ millis: Int64) -> String {
+    millis > .min ? Zone.utc.format(millis) : "none"
+  }
+
+  private static func hexadecimal(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

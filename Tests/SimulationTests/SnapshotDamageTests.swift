@@ -1,0 +1,166 @@
+import Core
+import Foundation
+import Kafka
+import Logging
+import Testing
+
+@testable import Service
+
+/// Snapshots on a disk whose calls fail one by one, and damaged ones: never loaded, and said.
+@Suite struct SnapshotDamageTests {
+  private let shared: SharedSetup
+  private let log: SimulatedLog
+  /// States after 4 and after 8 records.
+  private let states: [[UInt8]]
+
+  init() throws {
+    shared = try SharedSetup.standard.get()
+    let log = SimulatedLog(partitions: 1, isTransactional: true, keepsMarks: true)
+    self.log = log
+    var feed = SalesFeed(partitionCount: 1)
+    var chance = Chance(seed: 5)
+    for _ in 0..<8 { log.append(feed.next(now: Stamp.start + 3_600_000, &chance).record, to: 0) }
+    log.store([CommittedOffset(offset: 8, mark: CommitMark(sequence: 3, watermark: Stamp.start))])
+    let engine = try Engine(
+      configuration: shared.configuration, catalogue: shared.catalogue,
+      partitions: [EnginePartition(topicIndex: 0, partition: 0)])
+    var states: [[UInt8]] = []
+    for half in 0..<2 {
+      let records = (half * 4..<half * 4 + 4).map {
+        (partition: 0, offset: Int64($0), record: log.input[0][$0])
+      }
+      SimulatedBatch.lend(records) { engine.process($0) }
+      engine.ledger.settle(watermark: .min)
+      states.append(engine.ledger.encodeState())
+    }
+    self.states = states
+  }
+
+  private func file(_ sequence: UInt64) -> SnapshotFile {
+    SnapshotFile(
+      sequence: sequence, createdMillis: 0, group: shared.configuration.kafka.group, build: "test",
+      state: states[Int(sequence) - 1])
+  }
+
+  private func path(_ sequence: UInt64) -> String {
+    "\(SharedSetup.directory)/\(SnapshotDirectory.name(sequence: sequence))"
+  }
+
+  /// The position that a restart begins from, and what it says.
+  private func restore(_ disk: SimulatedDisk) throws -> (
+    position: Int64, [(level: Logger.Level, text: String)]
+  ) {
+    let recorder = LogLines()
+    let directory = SnapshotDirectory(path: SharedSetup.directory, kept: 3, disk: disk)
+    try directory.removeUnfinished()
+    let start = try Restorer(
+      configuration: shared.configuration, catalogue: shared.catalogue, directory: directory,
+      logger: recorder.logger()
+    ).restore([TopicPartition(topic: SharedSetup.topic, partition: 0)], log: SimulatedInputLog(log: log))
+    return (start.offsets[0].1, recorder.all)
+  }
+
+  // MARK: - Failing calls
+
+  @Test(arguments: SimulatedDisk.PlannedFault.allCases)
+  func everyCallOfAWriteFailsOnce(_ fault: SimulatedDisk.PlannedFault) throws {
+    var failures = Set<String>()
+    var number = 1
+    while true {
+      let disk = SimulatedDisk(seed: 1)
+      let directory = SnapshotDirectory(path: SharedSetup.directory, kept: 3, disk: disk)
+      try directory.write(file(1))
+      let before = disk.callCount
+      disk.planned = (before + number, fault)
+      do {
+        try directory.write(file(2))
+      } catch {
+        failures.insert(error.call)
+      }
+      if disk.callCount < before + number { break }
+      disk.planned = nil
+      // The old one or the new one, whole, also after a power failure; nothing half written is left.
+      for _ in 0..<2 {
+        let position = try restore(disk).position
+        #expect(position == 4 || position == 8, "call \(number)")
+        #expect(try disk.names(in: SharedSetup.directory).allSatisfy { $0.hasSuffix(".nadi") })
+        disk.restart()
+      }
+      var next = file(2)
+      next.sequence = 3
+      try directory.write(next)
+      #expect(disk.isDurable(path(3)))
+      #expect(try restore(disk).position == 8)
+      number += 1
+    }
+    #expect(number > 7, "open, write, fsync, close, rename, open, fsync, close")
+    switch fault {
+    case .inputOutput, .noSpace: #expect(failures == ["open", "write", "fsync", "close", "rename"])
+    case .interrupted: #expect(!failures.contains("write"), "an interrupted write is made again")
+    case .short: #expect(failures.isEmpty, "what is missing is written after a short write")
+    }
+  }
+
+  // MARK: - Damage
+
+  private func expectTheOneBefore(_ bytes: [UInt8], _ what: String) throws {
+    let disk = SimulatedDisk(seed: 1)
+    disk.place(path(1), file(1).encoded())
+    disk.place(path(2), bytes)
+    let (position, lines) = try restore(disk)
+    #expect(position == 4, "\(what)")
+    let errors = lines.filter { $0.level >= .error }.map(\.text)
+    #expect(errors.count == 1 && errors[0].contains("damaged"), "\(what): \(errors)")
+    #expect(
+      try disk.names(in: SharedSetup.directory).contains(SnapshotDirectory.name(sequence: 2) + ".damaged"))
+  }
+
+  @Test func truncationAtEveryByte() throws {
+    let bytes = file(2).encoded()
+    for count in 0..<bytes.count { try expectTheOneBefore(Array(bytes[..<count]), "\(count) bytes") }
+  }
+
+  @Test(arguments: [UInt8(0x01), 0x80])
+  func flipOfEveryByte(_ mask: UInt8) throws {
+    let bytes = file(2).encoded()
+    for place in bytes.indices {
+      var damaged = bytes
+      damaged[place] ^= mask
+      try expectTheOneBefore(damaged, "byte \(place)")
+    }
+  }
+
+  @Test func whatCannotBeReadIsPassedOverAndStays() throws {
+    let disk = SimulatedDisk(seed: 1)
+    disk.place(path(1), file(1).encoded())
+    disk.readFailuresPerMille = 1_000
+    let fault = #expect(throws: ServiceFault.self) { try restore(disk) }
+    #expect(fault?.code == .inputOutput)
+    disk.readFailuresPerMille = 0
+    #expect(try restore(disk).position == 4)
+  }
+
+  @Test func nothingWholeMeansFromTheBeginning() throws {
+    let disk = SimulatedDisk(seed: 1)
+    disk.place(path(1), [])
+    disk.place(path(2), Array(file(2).encoded().dropLast()))
+    let (position, lines) = try restore(disk)
+    #expect(position == 0)
+    #expect(lines.filter { $0.text.contains("damaged") }.count == 2)
+    #expect(lines.contains { $0.text.contains("no snapshot") })
+  }
+
+  @Test func missingInputStopsWithTheChoices() throws {
+    log.delete(before: 6, of: 0)
+    let disk = SimulatedDisk(seed: 1)
+    disk.place(path(1), file(1).encoded())
+    let fault = #expect(throws: ServiceFault.self) { try restore(disk) }
+    #expect(fault?.code == .dataError)
+    #expect(fault?.message.contains("begins at offset 6, but the state needs it from 4") == true)
+    #expect(fault?.remedy.contains("newer snapshot") == true && fault?.remedy.contains("new name") == true)
+    disk.place(path(2), file(2).encoded())
+    #expect(try restore(disk).position == 8)
+    let empty = #expect(throws: ServiceFault.self) { try restore(SimulatedDisk(seed: 1)) }
+    #expect(empty?.message.contains("needs it from 0") == true)
+  }
+}

@@ -1,0 +1,320 @@
+#!/usr/bin/env python3
+"""Kills the daemon at random moments while input flows and the network misbehaves, then compares every cell.
+
+    check_kill.py --nadi PATH [--kills N] [--seed N] [--brokers HOST:PORT]
+
+Without `--brokers` a Tansu broker is started behind the fault proxy: besides SIGKILL there are delays,
+resets, black holes, stalls, and responses that are dropped after the broker applied the request. Tansu
+goes on showing records of aborted transactions, so a cell whose last record one of them may be is also
+right if the record before it is.
+
+With `--brokers` the script runs against that cluster, kills only, and readers must see revisions that
+rise strictly, every dead letter once, and the right value in the last record of each cell. The topics of
+daemon.py are created if they are missing and must be empty; the group must be new.
+"""
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import threading
+import time
+from contextlib import nullcontext
+from decimal import Decimal
+from pathlib import Path
+
+import oracle
+from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
+from maven import Reader
+from organisation import Organisation
+from report import Report, require
+from updates import cell_of
+
+KILLS = 30
+PARTITIONS = 4
+WINDOWS = ("day", "month", "all")
+ZONE = "UTC"
+LIFE_SECONDS_MAX = 2.5
+RECOVERY_SECONDS_MAX = 60
+QUIET_SECONDS_MAX = 40
+# One in so many lines is no event; its dead letter must come exactly once.
+POISON_EVERY = 97
+# InitProducerId, AddOffsetsToTxn, EndTxn, TxnOffsetCommit, Produce
+APIS = (22, 25, 26, 28, 0)
+
+
+class LastTwo(Reader):
+    """A reader that also keeps the record before the last of each cell."""
+
+    def __init__(self, brokers):
+        super().__init__(brokers)
+        self.before = {}
+
+    def take(self, update):
+        cell = cell_of(update)
+        if cell in self.updates:
+            self.before[cell] = self.updates[cell]
+        super().take(update)
+
+
+class Flow(threading.Thread):
+    """Produces all lines in order, at an even pace, and the rest at once when told to finish."""
+
+    def __init__(self, brokers, lines, per_second):
+        super().__init__(daemon=True)
+        self.brokers, self.lines, self.per_second = brokers, lines, per_second
+        self.hurry = threading.Event()
+        self.errors = []
+        self.sent = 0
+
+    def run(self):
+        from confluent_kafka import Producer
+
+        client = Producer(
+            {"bootstrap.servers": self.brokers, "linger.ms": 5, "enable.idempotence": True, "log_level": 0}
+        )
+        begun = time.monotonic()
+        for index, (key, line) in enumerate(self.lines):
+            client.produce(INPUT, line, key, on_delivery=self.delivered)
+            client.poll(0)
+            self.sent = index + 1
+            ahead = begun + index / self.per_second - time.monotonic()
+            if ahead > 0:
+                self.hurry.wait(ahead)
+        left = client.flush(120)
+        if left:
+            self.errors.append(f"{left} messages were not delivered")
+
+    def delivered(self, error, _):
+        if error is not None:
+            self.errors.append(str(error))
+
+    def finish(self):
+        self.hurry.set()
+        self.join(180)
+        require(not self.is_alive() and not self.errors, f"producing failed: {self.errors[:1]}")
+
+
+def keyed_lines(seed, kills):
+    """(key, line) pairs with some rubbish among them, and the number of rubbish lines."""
+    lines = Organisation(seed, deals=40 + 6 * kills, activities=200 + 60 * kills).lines()
+    pairs, poison = [], 0
+    for index, line in enumerate(lines):
+        event = json.loads(line)
+        pairs.append((f"{event['entity']}:{event.get('entityId') or event['id']}".encode(), line.encode()))
+        if index % POISON_EVERY == 0:
+            poison += 1
+            pairs.append((f"poison-{poison}".encode(), b'{"id":' + str(poison).encode()))
+    return lines, pairs, poison
+
+
+def misbehave(proxy, chance):
+    """Breaks something in the network for a moment; the kill comes during it or after."""
+    kind = chance.randrange(7)
+    api = chance.choice(APIS)
+    then = chance.choice(("reset", "silence"))
+    if kind < 2:
+        proxy.command({"fault": "drop_response", "api": api, "count": 1, "then": then})
+    elif kind == 2:
+        proxy.command({"fault": "drop_request", "api": api, "count": 1, "then": then})
+    elif kind == 3:
+        proxy.command({"fault": "delay", "milliseconds": chance.randrange(20, 300), "api": api})
+    elif kind == 4:
+        proxy.command({"fault": "reset"})
+    else:
+        proxy.command({"fault": ("blackhole", "stall")[kind - 5]})
+
+
+class Lives:
+    """Starts the daemon again and again, and keeps how long each took to publish."""
+
+    def __init__(self, daemon, reader, proxy, chance):
+        self.daemon, self.reader, self.proxy, self.chance = daemon, reader, proxy, chance
+        self.recoveries = []
+        self.ended_by_itself = 0
+
+    def live(self):
+        """From a start to a kill."""
+        begun = time.monotonic()
+        self.published(begun)
+        self.recoveries.append(time.monotonic() - begun)
+        end = time.monotonic() + self.chance.uniform(0, LIFE_SECONDS_MAX)
+        if self.proxy is not None and self.chance.random() < 0.6:
+            self.read_until(time.monotonic() + self.chance.uniform(0, end - time.monotonic()))
+            misbehave(self.proxy, self.chance)
+        self.read_until(end)
+        self.kill()
+
+    def published(self, begun):
+        """Waits for the first update of this process; one that stops with 75 is started again."""
+        target = self.reader.count + 1
+        while self.reader.count < target:
+            self.restart_if_it_ended()
+            require(
+                time.monotonic() - begun < RECOVERY_SECONDS_MAX,
+                f"nothing was published for {RECOVERY_SECONDS_MAX} s:\n{self.daemon.said()}",
+            )
+            self.reader.poll(0.02)
+
+    def restart_if_it_ended(self):
+        code = self.daemon.process.poll()
+        if code is None:
+            return
+        require(code == 75, f"nadi run ended with {code}:\n{self.daemon.said()}")
+        self.ended_by_itself += 1
+        self.daemon.start()
+
+    def read_until(self, moment):
+        while time.monotonic() < moment:
+            self.reader.poll(0.02)
+
+    def kill(self):
+        if self.daemon.process.poll() is None:
+            self.daemon.kill()
+        else:
+            self.ended_by_itself += 1
+        if self.proxy is not None:
+            self.proxy.command({"fault": "none"})
+        while self.reader.poll(0.3):
+            pass  # what is read from here on comes from the next process
+        self.daemon.start()
+
+
+def differences(expected, reader, may_be_aborted):
+    """(lines that differ, cells that are right only in the record before the last)"""
+    updates = {
+        cell: update
+        for cell, update in reader.updates.items()
+        if cell[1] in oracle.SCOPES and cell[3] in WINDOWS
+    }
+    wrong = oracle.differing(expected, updates, oracle.METRICS)
+    if not wrong or not may_be_aborted:
+        return list(wrong.values()), 0
+    before = {cell: reader.before[cell] for cell in wrong if cell in reader.before}
+    still = oracle.differing(expected, {**updates, **before}, oracle.METRICS)
+    return list(still.values()), len(wrong) - len(still)
+
+
+def drain(lives, expected, may_be_aborted):
+    """Reads until every cell is right, or nothing has come for so long that it never will."""
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < QUIET_SECONDS_MAX:
+        lives.restart_if_it_ended()
+        if lives.reader.poll(0.5):
+            quiet_since = time.monotonic()
+        elif not differences(expected, lives.reader, may_be_aborted)[0]:
+            break
+    lives.reader.poll(1.0)  # whatever still comes must not make it wrong again
+
+
+def books(daemon):
+    """The figures of the line that the daemon ends with."""
+    for line in reversed(daemon.said().splitlines()):
+        if line.startswith("{") and json.loads(line).get("msg") == "stopped":
+            figures = json.loads(line)
+            return {
+                name: int(figures[name])
+                for name in ("read", "counted", "duplicate", "late", "filtered", "rejected")
+            }
+    require(False, f"no last line with figures:\n{daemon.said()}")
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def create_topics(brokers):
+    from confluent_kafka.admin import AdminClient, NewTopic
+
+    admin = AdminClient({"bootstrap.servers": brokers, "log_level": 0})
+    present = admin.list_topics(timeout=10).topics
+    wanted = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
+    missing = [NewTopic(name, count) for name, count in wanted.items() if name not in present]
+    for outcome in admin.create_topics(missing).values() if missing else ():
+        outcome.result(30)
+
+
+def check_letters(reader, poison, is_strict):
+    """Dead letters, by the bytes they hold, which are all different."""
+    values = [value for topic, value in reader.aside if topic == DEAD]
+    require(len(set(values)) == poison, f"{len(set(values))} of {poison} dead letters came")
+    require(not is_strict or len(values) == poison, f"{len(values)} dead letters came for {poison} records")
+
+
+def run(options, report):
+    from tansu import Broker
+
+    events, lines, poison = keyed_lines(options.seed, options.kills)
+    expected = oracle.by_cell(
+        oracle.compute([json.loads(line, parse_float=Decimal) for line in events], ZONE, WINDOWS)
+    )
+    chance = random.Random(options.seed)
+    topics = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
+    is_strict = options.brokers is not None
+    with tempfile.TemporaryDirectory() as directory, (
+        nullcontext() if is_strict else Broker(topics)
+    ) as broker:
+        if is_strict:
+            create_topics(options.brokers)
+        address = options.brokers if is_strict else broker.proxied
+        config = write_configuration(
+            directory, brokers=address, windows=", ".join(WINDOWS), fiscal_year_starts="january"
+        )
+        reader = LastTwo(address)
+        try:
+            with Daemon(options.nadi, config) as daemon:
+                lives = Lives(daemon, reader, None if is_strict else broker.proxy, chance)
+                flow = Flow(address, lines, per_second=len(lines) / (options.kills * 5.0))
+                flow.start()
+                for number in range(options.kills):
+                    lives.live()
+                    if (number + 1) % 50 == 0:
+                        print(f"  {number + 1} kills, {flow.sent} records sent, {reader.count} updates read")
+                flow.finish()
+                with report.check(f"kill: {options.kills} kills, and every cell equals the batch recomputation"):
+                    drain(lives, expected, not is_strict)
+                    wrong, hidden = differences(expected, reader, not is_strict)
+                    print(f"  {len(expected)} cells, {len(wrong)} differ, {hidden} behind an aborted record")
+                    for line in wrong[:10]:
+                        print("  " + line)
+                    require(not wrong and len(expected) > 1_000, f"{len(wrong)} cells differ")
+                with report.check("kill: the books hold every record once"):
+                    daemon.stop()
+                    reader.poll(2.0)
+                    found = books(daemon)
+                    print(f"  {found}")
+                    require(found["read"] == len(lines), f"{found['read']} of {len(lines)} records are read")
+                    require(found["read"] == sum(found.values()) - found["read"], "the books do not balance")
+                    require(found["rejected"] == poison, f"{found['rejected']} of {poison} are rejected")
+                with report.check("kill: dead letters"):
+                    check_letters(reader, poison, is_strict)
+                if is_strict:
+                    with report.check("kill: revisions rise strictly"):
+                        require(not reader.backwards, f"{reader.backwards} revisions did not rise")
+                print(
+                    f"  recovery of {len(lives.recoveries)} starts: p50 {percentile(lives.recoveries, 0.5):.2f} s, "
+                    f"p99 {percentile(lives.recoveries, 0.99):.2f} s; {lives.ended_by_itself} times it ended with 75; "
+                    f"{reader.count} updates, {reader.backwards} with a revision that did not rise"
+                )
+        finally:
+            reader.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="SIGKILL at random moments; see the head of this file.")
+    parser.add_argument("--nadi", type=Path, required=True, metavar="PATH")
+    parser.add_argument("--kills", type=int, default=KILLS, metavar="N")
+    parser.add_argument("--seed", type=int, default=1, metavar="N")
+    parser.add_argument("--brokers", metavar="HOST:PORT")
+    options = parser.parse_args()
+    report = Report()
+    begun = time.monotonic()
+    with report.check("kill: the run comes to its end"):
+        run(options, report)
+    print(f"  {options.kills} kills in {time.monotonic() - begun:.0f} s")
+    report.exit()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
