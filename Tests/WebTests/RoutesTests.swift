@@ -78,6 +78,17 @@ import Testing
     #expect(board["total"] as? Int == 1)
   }
 
+  @Test func anotherConfigurationForgetsWhatItDoesNotHave() async throws {
+    let server = try await TestServer.start()
+    server.commit([SampleUpdate(), SampleUpdate(metric: "emails"), SampleUpdate(grain: "year")])
+    var configuration = TestServer.configuration()
+    configuration.catalogue.metrics.removeAll { $0.name == "emails" }
+    configuration.catalogue.windows.removeAll { $0.name == "year" }
+    server.server.show(configuration)
+    #expect(try await server.json("/api/v1/metrics")["total"] as? Int == 1)
+    #expect(try await server.answer("/api/v1/metrics?metric=emails").status == 400)
+  }
+
   @Test func stateAndTasksTellTheBooks() async throws {
     let server = try await TestServer.start()
     server.show(TestServer.runningStatus())

@@ -10,7 +10,6 @@ a phone, and be usable with the keyboard. `--shots` leaves pictures there.
 import argparse
 import json
 import re
-import signal
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,7 @@ from report import Failure, Report, require, wait_until
 
 # The ratios of WCAG 2.1, level AA: for texts, and for what draws a value.
 TEXT_CONTRAST, SHAPE_CONTRAST = 4.5, 3.0
+STOP_SECONDS_MAX = 30
 
 # The least contrast of any text with what is behind it, and where.
 CONTRAST = """(() => {
@@ -84,8 +84,13 @@ class Demo:
         return self
 
     def __exit__(self, *_):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        # Asked first, so that it removes its state directory.
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def said(self):
         self.log.seek(0)

@@ -19,6 +19,7 @@ public struct WebClient: Sendable {
   private let group: MultiThreadedEventLoopGroup
 
   private static let connectSeconds: Int64 = 5
+  private static let answerSeconds: Int64 = 15
 
   /// - Parameters:
   ///   - url: `http://HOST:PORT` or `https://HOST:PORT`.
@@ -68,7 +69,7 @@ public struct WebClient: Sendable {
     _ path: String, method: HTTPMethod = .GET, headers: [(String, String)] = []
   ) async throws -> Answer {
     var answer = Answer(status: 0, headers: HTTPHeaders(), bytes: [])
-    try await send(path, method, headers) { part in
+    try await send(path, method, headers, timeout: .seconds(Self.answerSeconds)) { part in
       switch part {
       case .head(let head): (answer.status, answer.headers) = (Int(head.status.code), head.headers)
       case .bytes(let bytes): answer.bytes += bytes
@@ -82,7 +83,7 @@ public struct WebClient: Sendable {
   /// - Throws: `Fault` as `get` does, and what `body` throws, which ends the reading.
   public func lines(_ path: String, _ body: (String) throws -> Void) async throws {
     var answer = Answer(status: 0, headers: HTTPHeaders(), bytes: [])
-    try await send(path, .GET, []) { part in
+    try await send(path, .GET, [], timeout: nil) { part in
       switch part {
       case .head(let head): answer.status = Int(head.status.code)
       case .bytes(let bytes):
@@ -103,7 +104,7 @@ public struct WebClient: Sendable {
   }
 
   private func send(
-    _ path: String, _ method: HTTPMethod, _ headers: [(String, String)],
+    _ path: String, _ method: HTTPMethod, _ headers: [(String, String)], timeout: TimeAmount?,
     _ body: (ResponseReader.Part) throws -> Void
   ) async throws {
     let (stream, continuation) = AsyncThrowingStream<ResponseReader.Part, any Error>.makeStream()
@@ -116,7 +117,18 @@ public struct WebClient: Sendable {
     for (name, value) in headers { head.headers.replaceOrAdd(name: name, value: value) }
     channel.write(HTTPClientRequestPart.head(head), promise: nil)
     try await channel.writeAndFlush(HTTPClientRequestPart.end(nil)).get()
-    for try await part in stream { try body(part) }
+    let timer = timeout.map { time in
+      channel.eventLoop.scheduleTask(in: time) {
+        continuation.finish(
+          throwing: Fault(message: "the daemon does not answer", remedy: "see whether it is overloaded"))
+      }
+    }
+    defer { timer?.cancel() }
+    do {
+      for try await part in stream { try body(part) }
+    } catch let ended as ResponseReader.Ended {
+      throw Fault(message: ended.description, remedy: "see its log")
+    }
   }
 
   private func connect(_ reader: ResponseReader) async throws -> any Channel {

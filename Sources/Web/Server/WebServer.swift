@@ -117,7 +117,13 @@ public final class WebServer: Sendable {
   var streamCount: Int { state.hub.clientCount }
 
   /// Shows another configuration from now on; address, token and TLS stay as they were at the start.
-  public func show(_ configuration: Configuration) { state.configuration = configuration }
+  public func show(_ configuration: Configuration) {
+    state.configuration = configuration
+    let catalogue = configuration.catalogue
+    state.view.keep(
+      metrics: Set(catalogue.metrics.map(\.name)), scopes: Set(catalogue.scopes.map(\.name)),
+      grains: Set(catalogue.windows.map(\.name)))
+  }
 
   /// Ends streams and connections; returns when they are closed, or after a few seconds.
   public func stop() {

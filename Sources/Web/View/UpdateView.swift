@@ -48,6 +48,16 @@ public final class UpdateView: Sendable {
     }
   }
 
+  /// Forgets what the present catalogue does not have.
+  func keep(metrics: Set<String>, scopes: Set<String>, grains: Set<String>) {
+    state.withLock { state in
+      Self.forget(&state) {
+        !metrics.contains($0.metric) || !scopes.contains($0.scope) || !grains.contains($0.grain)
+      }
+      state.figures.cells = state.cells.count
+    }
+  }
+
   private static func forget(_ state: inout State, _ isStale: (ViewCell) -> Bool) {
     state.cells = state.cells.filter { !isStale($0.value) }
     state.figures.bytes = state.cells.values.reduce(0) { $0 + $1.byteCount }
