@@ -33,7 +33,8 @@ extension SettingsReader {
   private func address(_ node: ConfigurationNode) -> (host: String, port: Int)? {
     guard let text = node.nonEmptyString() else { return nil }
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-      node.error("\"\(text)\" is no address", "write host:port, such as 127.0.0.1:9465; port 0 is any free one")
+      node.error(
+        "\"\(text)\" is no address", "write host:port, such as 127.0.0.1:9465; port 0 is any free one")
       return nil
     }
     var host = text[..<colon]
@@ -44,7 +45,8 @@ extension SettingsReader {
       return nil
     }
     guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" }) else {
-      node.error("\"\(text)\" is no address", "write host:port, such as 127.0.0.1:9465; port 0 is any free one")
+      node.error(
+        "\"\(text)\" is no address", "write host:port, such as 127.0.0.1:9465; port 0 is any free one")
       return nil
     }
     return (String(host), Int(port))
@@ -62,27 +64,5 @@ extension SettingsReader {
     let source = secret(key, "http.tls.key")
     guard let path, let source else { return nil }
     return HTTPSettings.TLS(certificate: path, key: source)
-  }
-
-  /// `{ file: PATH }` or `{ credential: NAME }`; a secret itself is refused, and not repeated in the message.
-  private func secret(_ node: ConfigurationNode, _ name: String) -> HTTPSettings.SecretSource? {
-    guard node.isMapping else {
-      node.error(
-        "\(name) is not written in the configuration", "write { file: PATH } or { credential: NAME }")
-      return nil
-    }
-    guard let members = node.members(["file", "credential"]) else { return nil }
-    if let file = members["file"], members.count == 1 { return file.nonEmptyString().map { .file($0) } }
-    if let credential = members["credential"], members.count == 1 {
-      guard let text = credential.nonEmptyString() else { return nil }
-      guard text.unicodeScalars.allSatisfy(TopicName.isAllowed), text != ".", text != ".." else {
-        credential.error(
-          "\"\(text)\" cannot name a credential", "use letters, digits, dots, dashes and underscores")
-        return nil
-      }
-      return .credential(text)
-    }
-    node.error("\(name) comes from one place", "write { file: PATH } or { credential: NAME }")
-    return nil
   }
 }

@@ -37,7 +37,8 @@ final class TapWriter {
     let start = bytes.count
     bytes.append(contentsOf: key)
     bytes.append(contentsOf: value)
-    bytes.append(contentsOf: UnsafeRawBufferPointer(start: update.parentId.start, count: update.parentId.count))
+    bytes.append(
+      contentsOf: UnsafeRawBufferPointer(start: update.parentId.start, count: update.parentId.count))
     let valueStart = start + key.count
     let parentStart = valueStart + value.count
     updates.append(

@@ -77,8 +77,10 @@ struct ConfigurationDocument: Encodable {
 
   /// Properties whose values are shown; what is not known to be harmless is hidden.
   private static let shown: Set<String> = [
-    "security.protocol", "sasl.mechanism", "sasl.mechanisms", "client.id", "debug", "log_level", "compression.type",
-    "compression.codec", "acks", "request.required.acks", "partitioner", "check.crcs", "broker.address.family",
+    "security.protocol", "sasl.mechanism", "sasl.mechanisms", "client.id", "debug", "log_level",
+    "compression.type",
+    "compression.codec", "acks", "request.required.acks", "partitioner", "check.crcs",
+    "broker.address.family",
     "enable.partition.eof", "auto.offset.reset", "api.version.request", "broker.version.fallback",
     "ssl.endpoint.identification.algorithm", "ssl.ca.location", "partition.assignment.strategy",
   ]
@@ -86,7 +88,8 @@ struct ConfigurationDocument: Encodable {
   private static func redacted(_ properties: [String: String]) -> [String: String] {
     properties.reduce(into: [:]) { result, property in
       // Sizes and times are harmless whatever they belong to.
-      let isHarmless = shown.contains(property.key) || property.key.hasSuffix(".ms") || property.key.hasSuffix(".bytes")
+      let isHarmless =
+        shown.contains(property.key) || property.key.hasSuffix(".ms") || property.key.hasSuffix(".bytes")
       result[property.key] = isHarmless ? property.value : hidden
     }
   }

@@ -57,7 +57,8 @@ struct Leaderboard {
     var bytes: [UInt8] = Array(
       ("{\"metric\":\(JSONText.quoted(metric)),\"scope\":\(JSONText.quoted(scope)),\"window\":\(JSONText.quoted(grain))"
         + ",\"start\":\(start.isEmpty ? "null" : JSONText.quoted(start))"
-        + ",\"currency\":\(currency.isEmpty ? "null" : JSONText.quoted(currency)),\"total\":\(total),\"places\":[").utf8)
+        + ",\"currency\":\(currency.isEmpty ? "null" : JSONText.quoted(currency)),\"total\":\(total),\"places\":[")
+        .utf8)
     for (place, entry) in places.enumerated() {
       if place > 0 { bytes.append(UInt8(ascii: ",")) }
       bytes += Array("{\"rank\":\(entry.rank),\"update\":".utf8)

@@ -37,7 +37,8 @@ struct QueryReader {
     switch values[name] {
     case nil, "false"?: return false
     case ""?, "true"?: return true
-    case .some: throw WebFault(.badRequest, "\(name) is neither true nor false", remedy: "write true or false")
+    case .some:
+      throw WebFault(.badRequest, "\(name) is neither true nor false", remedy: "write true or false")
     }
   }
 
@@ -45,7 +46,8 @@ struct QueryReader {
     guard let text = values[name] else { return usual }
     guard choices.contains(text) else {
       throw WebFault(
-        .badRequest, "unknown \(name) \"\(text.prefix(60))\"", remedy: "write \(choices.joined(separator: ", "))")
+        .badRequest, "unknown \(name) \"\(text.prefix(60))\"",
+        remedy: "write \(choices.joined(separator: ", "))")
     }
     return text
   }

@@ -14,13 +14,17 @@ public struct MetricFamily: Sendable {
     (self.name, self.kind, self.help) = (name, kind, help)
   }
 
-  static let buildInfo = MetricFamily("nadi_build_info", .gauge, "Always 1; the label is the version of the program.")
+  static let buildInfo = MetricFamily(
+    "nadi_build_info", .gauge, "Always 1; the label is the version of the program.")
   static let startTime = MetricFamily(
-    "process_start_time_seconds", .gauge, "When the process began to answer, in seconds since the Unix epoch.")
+    "process_start_time_seconds", .gauge, "When the process began to answer, in seconds since the Unix epoch."
+  )
   static let memory = MetricFamily("process_resident_memory_bytes", .gauge, "Memory of the process.")
-  static let cpu = MetricFamily("process_cpu_seconds_total", .counter, "CPU time of the process, user and system.")
+  static let cpu = MetricFamily(
+    "process_cpu_seconds_total", .counter, "CPU time of the process, user and system.")
   static let descriptors = MetricFamily("process_open_fds", .gauge, "Open file descriptors.")
-  static let ready = MetricFamily("nadi_ready", .gauge, "1 when assigned, restored and with little lag, else 0.")
+  static let ready = MetricFamily(
+    "nadi_ready", .gauge, "1 when assigned, restored and with little lag, else 0.")
   static let stall = MetricFamily(
     "nadi_loop_stall_seconds", .gauge, "For how long the processing loop has not advanced.")
   static let assigned = MetricFamily("nadi_assigned_partitions", .gauge, "Input partitions of this process.")
@@ -28,17 +32,21 @@ public struct MetricFamily: Sendable {
     "nadi_rebalances_total", .counter, "Changes of the assignment: assigned, revoked or lost.")
   static let consumed = MetricFamily(
     "nadi_records_consumed_total", .counter, "Events read; goes on over restarts, as all books do.")
-  static let duplicate = MetricFamily("nadi_records_duplicate_total", .counter, "Events whose id was seen before.")
-  static let late = MetricFamily("nadi_records_late_total", .counter, "Events too late for one of their windows.")
+  static let duplicate = MetricFamily(
+    "nadi_records_duplicate_total", .counter, "Events whose id was seen before.")
+  static let late = MetricFamily(
+    "nadi_records_late_total", .counter, "Events too late for one of their windows.")
   static let deadLetters = MetricFamily(
     "nadi_records_dlq_total", .counter, "Dead letters committed by this process, by reason.")
-  static let eventsRead = MetricFamily("nadi_events_read_total", .counter, "Books: events read from a partition.")
+  static let eventsRead = MetricFamily(
+    "nadi_events_read_total", .counter, "Books: events read from a partition.")
   static let events = MetricFamily(
     "nadi_events_total", .counter, "Books: events of a partition by outcome; they add up to those read.")
   static let retractions = MetricFamily(
     "nadi_retractions_total", .counter, "Books: contributions taken back because a row changed.")
   static let lag = MetricFamily("nadi_consumer_lag_records", .gauge, "Records that wait in a partition.")
-  static let position = MetricFamily("nadi_position_offset", .gauge, "Offset of the next record of a partition.")
+  static let position = MetricFamily(
+    "nadi_position_offset", .gauge, "Offset of the next record of a partition.")
   static let watermarkLag = MetricFamily(
     "nadi_watermark_lag_seconds", .gauge, "Wall clock less watermark, over all partitions.")
   static let partitionWatermark = MetricFamily(
@@ -49,7 +57,8 @@ public struct MetricFamily: Sendable {
   static let eventToEmit = MetricFamily(
     "nadi_event_to_emit_seconds", .histogram,
     "From a record's timestamp to the commit of its updates, for the first record of each batch.")
-  static let output = MetricFamily("nadi_output_records_total", .counter, "Updates committed by this process.")
+  static let output = MetricFamily(
+    "nadi_output_records_total", .counter, "Updates committed by this process.")
   static let commits = MetricFamily("nadi_commits_total", .counter, "Publications committed by this process.")
   static let commitSeconds = MetricFamily(
     "nadi_txn_commit_seconds", .histogram, "How long publications took, from their begin to their commit.")
@@ -59,7 +68,8 @@ public struct MetricFamily: Sendable {
   static let keys = MetricFamily("nadi_state_keys", .gauge, "Live rows of tables.")
   static let snapshots = MetricFamily("nadi_snapshots_total", .counter, "Snapshots written by this process.")
   static let snapshotAge = MetricFamily(
-    "nadi_snapshot_age_seconds", .gauge, "Since the newest snapshot of this process; absent before the first.")
+    "nadi_snapshot_age_seconds", .gauge, "Since the newest snapshot of this process; absent before the first."
+  )
   static let snapshotDuration = MetricFamily(
     "nadi_snapshot_duration_seconds", .gauge, "How long writing the newest snapshot took.")
   static let snapshotBytes = MetricFamily("nadi_snapshot_bytes", .gauge, "State in the newest snapshot.")
@@ -74,17 +84,21 @@ public struct MetricFamily: Sendable {
   static let viewEvicted = MetricFamily(
     "nadi_view_evicted_total", .counter, "Cells that queries no longer see because memory is bounded.")
   static let viewOmitted = MetricFamily(
-    "nadi_view_omitted_total", .counter, "Updates that queries and streams never saw because they were too slow.")
+    "nadi_view_omitted_total", .counter,
+    "Updates that queries and streams never saw because they were too slow.")
   static let streams = MetricFamily("nadi_http_streams", .gauge, "Open streams of updates.")
   static let streamsCut = MetricFamily(
     "nadi_http_streams_cut_total", .counter, "Streams cut off because their reader was too slow.")
-  static let requests = MetricFamily("nadi_http_requests_total", .counter, "Requests answered, by status code.")
+  static let requests = MetricFamily(
+    "nadi_http_requests_total", .counter, "Requests answered, by status code.")
 
   /// Everything that `/metrics` serves, in its order.
   public static let all = [
-    buildInfo, startTime, memory, cpu, descriptors, ready, stall, assigned, rebalances, consumed, duplicate, late,
+    buildInfo, startTime, memory, cpu, descriptors, ready, stall, assigned, rebalances, consumed, duplicate,
+    late,
     deadLetters, eventsRead, events, retractions, lag, position, watermarkLag, partitionWatermark,
-    partitionStreamTime, eventToEmit, output, commits, commitSeconds, aborts, cells, keys, snapshots, snapshotAge,
+    partitionStreamTime, eventToEmit, output, commits, commitSeconds, aborts, cells, keys, snapshots,
+    snapshotAge,
     snapshotDuration, snapshotBytes, snapshotFailures, restoreDuration, restoreRecords, viewCells, viewBytes,
     viewEvicted, viewOmitted, streams, streamsCut, requests,
   ]

@@ -39,7 +39,9 @@ struct MetricsPage {
   /// One sample for each value of a label.
   private mutating func write(_ family: MetricFamily, by label: String, _ values: [String: UInt64]) {
     out.begin(family)
-    for (value, count) in values.sorted(by: { $0.key < $1.key }) { out.sample(family, [(label, value)], count) }
+    for (value, count) in values.sorted(by: { $0.key < $1.key }) {
+      out.sample(family, [(label, value)], count)
+    }
   }
 
   private static func seconds(_ millis: Int64) -> Double { Double(millis) / 1_000 }
@@ -93,7 +95,9 @@ struct MetricsPage {
         ("counted", books.counted), ("duplicate", books.duplicate), ("late", books.late),
         ("filtered", books.filtered), ("rejected", books.rejected),
       ]
-      for (outcome, count) in outcomes { out.sample(.events, labels(partition) + [("outcome", outcome)], count) }
+      for (outcome, count) in outcomes {
+        out.sample(.events, labels(partition) + [("outcome", outcome)], count)
+      }
     }
     writeEach(.retractions) { String($0.books.retractions) }
     writeEach(.lag) { $0.lag.map { String($0) } }
@@ -121,7 +125,9 @@ struct MetricsPage {
     write(.snapshots, snapshots.count)
     let now = WallClock.nowMillis()
     write(.snapshotAge, seconds: snapshots.lastMillis.map { Self.seconds(now - $0) })
-    write(.snapshotDuration, seconds: snapshots.lastMillis.map { _ in Self.seconds(snapshots.lastDurationMillis) })
+    write(
+      .snapshotDuration, seconds: snapshots.lastMillis.map { _ in Self.seconds(snapshots.lastDurationMillis) }
+    )
     write(.snapshotBytes, snapshots.lastBytes)
     write(.snapshotFailures, by: "errno", snapshots.failures)
     write(.restoreDuration, seconds: status.figures.restoreMillis.map { Self.seconds($0) })

@@ -27,7 +27,8 @@ struct MetricsText {
   mutating func begin(_ family: MetricFamily) {
     // In OpenMetrics the name of a counter family is without the suffix that its samples have.
     let name =
-      format == .openMetrics && family.kind == .counter ? String(family.name.dropLast("_total".count)) : family.name
+      format == .openMetrics && family.kind == .counter
+      ? String(family.name.dropLast("_total".count)) : family.name
     text += "# HELP \(name) \(family.help)\n# TYPE \(name) \(family.kind.rawValue)\n"
   }
 

@@ -16,7 +16,8 @@ struct ProcessFigures {
     if let pages, pages.count > 1, let resident = Int(pages[1]) {
       figures.residentBytes = resident * sysconf(Int32(_SC_PAGESIZE))
     }
-    figures.descriptorCount = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.count ?? 0
+    figures.descriptorCount =
+      (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.count ?? 0
     var usage = rusage()
     if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
       let times = [usage.ru_utime, usage.ru_stime]

@@ -17,7 +17,9 @@ enum Answer {
     self.bytes(bytes, type: "application/json", status: status)
   }
 
-  static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok)
+  static func text(
+    _ text: String, type: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok
+  )
     -> Response
   {
     bytes(Array(text.utf8), type: type, status: status)

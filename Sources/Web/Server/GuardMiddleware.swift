@@ -53,7 +53,8 @@ struct GuardMiddleware: RouterMiddleware {
   private func check(_ request: Request) throws {
     guard request.method == .get || request.method == .head else {
       throw WebFault(
-        .methodNotAllowed, "\(request.method.rawValue) is not allowed", remedy: "nothing can be changed here; use GET")
+        .methodNotAllowed, "\(request.method.rawValue) is not allowed",
+        remedy: "nothing can be changed here; use GET")
     }
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.bodyBytesMax {
       throw WebFault(
@@ -61,7 +62,8 @@ struct GuardMiddleware: RouterMiddleware {
     }
     if token == nil, isLoopback, !Self.isLocal(request.head.authority) {
       throw WebFault(
-        .misdirectedRequest, "the Host header names another machine", remedy: "use 127.0.0.1, [::1] or localhost")
+        .misdirectedRequest, "the Host header names another machine",
+        remedy: "use 127.0.0.1, [::1] or localhost")
     }
     guard let token, !Self.openPaths.contains(request.uri.path) else { return }
     guard let given = request.headers[.authorization] else {
@@ -69,7 +71,8 @@ struct GuardMiddleware: RouterMiddleware {
     }
     let prefix = "Bearer "
     guard given.hasPrefix(prefix), token.matches(given.dropFirst(prefix.count).utf8) else {
-      throw WebFault(.unauthorized, "the token is not the right one", remedy: "send the one in http.token's file")
+      throw WebFault(
+        .unauthorized, "the token is not the right one", remedy: "send the one in http.token's file")
     }
   }
 

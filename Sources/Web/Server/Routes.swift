@@ -37,7 +37,8 @@ struct Routes {
     router.get("metrics") { request, _ in
       _ = try QueryReader(request, known: [])
       let wanted = request.headers[.accept] ?? ""
-      let format: MetricsText.Format = wanted.contains("application/openmetrics-text") ? .openMetrics : .prometheus
+      let format: MetricsText.Format =
+        wanted.contains("application/openmetrics-text") ? .openMetrics : .prometheus
       return Answer.text(MetricsPage.text(state, format: format), type: format.contentType)
     }
   }
@@ -100,12 +101,14 @@ struct Routes {
     }
     router.get("api/v1/leaderboard") { request, _ in Answer.json(bytes: try leaderboard(request).json) }
     router.get("api/v1/stream") { request, _ in
-      UpdateStream(hub: state.hub, filter: try filter(QueryReader(request, known: UpdateFilter.parameters))).response
+      UpdateStream(hub: state.hub, filter: try filter(QueryReader(request, known: UpdateFilter.parameters)))
+        .response
     }
   }
 
   private func leaderboard(_ request: Request) throws -> Leaderboard {
-    let query = try QueryReader(request, known: UpdateFilter.parameters.filter { $0 != "id" } + ["order", "limit"])
+    let query = try QueryReader(
+      request, known: UpdateFilter.parameters.filter { $0 != "id" } + ["order", "limit"])
     let metric = try query.required("metric", example: "revenue")
     let scope = try query.required("scope", example: "rep")
     let grain = try query.required("window", example: "month")
@@ -141,6 +144,7 @@ struct Routes {
   private func check(_ kind: String, _ names: Set<String>?, _ known: [String]) throws {
     guard let unknown = names?.sorted().first(where: { !known.contains($0) }) else { return }
     throw WebFault(
-      .badRequest, "unknown \(kind) \"\(unknown.prefix(60))\"", remedy: "known are \(known.joined(separator: ", "))")
+      .badRequest, "unknown \(kind) \"\(unknown.prefix(60))\"",
+      remedy: "known are \(known.joined(separator: ", "))")
   }
 }

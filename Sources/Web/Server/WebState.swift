@@ -50,7 +50,8 @@ final class WebState: Sendable {
         detail: assigned),
       ReadinessCheck(name: "restored", isPassed: status.phase == .running, detail: status.phase.rawValue),
       ReadinessCheck(
-        name: "lag", isPassed: status.lag <= lagMax, detail: "\(status.lag) records waiting of at most \(lagMax)"),
+        name: "lag", isPassed: status.lag <= lagMax,
+        detail: "\(status.lag) records waiting of at most \(lagMax)"),
     ]
   }
 }

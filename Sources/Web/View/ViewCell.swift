@@ -50,7 +50,8 @@ public final class ViewCell: Sendable {
     var result: [UInt8] = []
     var rest = part.utf8[...]
     while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"), let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      if byte == UInt8(ascii: "%"),
+        let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
       {
         result.append(code)
         rest = rest.dropFirst(2)

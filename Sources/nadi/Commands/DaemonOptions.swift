@@ -19,7 +19,8 @@ struct DaemonOptions: ParsableArguments {
     var token: String?
     if let tokenFile {
       guard let data = FileManager.default.contents(atPath: tokenFile) else {
-        throw ServiceFault(.usage, "cannot read \(tokenFile)", remedy: "name a readable file with --token-file")
+        throw ServiceFault(
+          .usage, "cannot read \(tokenFile)", remedy: "name a readable file with --token-file")
       }
       token = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
@@ -27,7 +28,9 @@ struct DaemonOptions: ParsableArguments {
   }
 
   /// Runs what asks the daemon, on this thread as far as the caller can see.
-  static func waiting<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) throws -> Result {
+  static func waiting<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) throws
+    -> Result
+  {
     let done = DispatchSemaphore(value: 0)
     let outcome = Mutex<Swift.Result<Result, any Error>?>(nil)
     Task.detached {
@@ -40,7 +43,9 @@ struct DaemonOptions: ParsableArguments {
       done.signal()
     }
     done.wait()
-    guard let result = outcome.withLock({ $0 }) else { preconditionFailure("a task signals after its outcome") }
+    guard let result = outcome.withLock({ $0 }) else {
+      preconditionFailure("a task signals after its outcome")
+    }
     return try translating { try result.get() }
   }
 

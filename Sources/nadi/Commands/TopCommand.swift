@@ -4,7 +4,8 @@ import Service
 
 struct TopCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "top", abstract: "Shows a running daemon live: its state, its partitions and the company's numbers.")
+    commandName: "top",
+    abstract: "Shows a running daemon live: its state, its partitions and the company's numbers.")
 
   @OptionGroup var daemon: DaemonOptions
 

@@ -1,7 +1,8 @@
 /// Turns a look at a running daemon into lines.
 enum TopView {
   static func lines(_ look: TopLook, _ rates: TopRates, url: String) -> [DemoLine] {
-    header(look.state, rates, url) + [DemoLine()] + partitions(look.tasks) + [DemoLine()] + numbers(look.updates)
+    header(look.state, rates, url) + [DemoLine()] + partitions(look.tasks) + [DemoLine()]
+      + numbers(look.updates)
   }
 
   private static func header(_ state: TopLook.State, _ rates: TopRates, _ url: String) -> [DemoLine] {
@@ -54,7 +55,8 @@ enum TopView {
     _ watermark: String
   ) -> String {
     let right = DemoView.right
-    return DemoView.left(name, 26) + right(position, 14) + right(lag, 12) + right(read, 14) + right(rejected, 10)
+    return DemoView.left(name, 26) + right(position, 14) + right(lag, 12) + right(read, 14)
+      + right(rejected, 10)
       + "  " + DemoView.left(stream, 19) + "  " + watermark
   }
 
