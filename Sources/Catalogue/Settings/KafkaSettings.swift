@@ -42,6 +42,20 @@ public struct KafkaSettings: Sendable, Equatable {
     }
   }
 
+  /// A broker beyond this machine to which everything goes unencrypted; nil when there is none.
+  public var unprotectedBroker: String? {
+    guard tls == nil, properties["security.protocol"] == nil else { return nil }
+    return brokers.first { broker in
+      var host = Substring(broker)
+      if let scheme = host.firstRange(of: "://") {
+        if host[..<scheme.lowerBound].uppercased().hasSuffix("SSL") { return false }
+        host = host[scheme.upperBound...]
+      }
+      if host.first == "[" { return !host.hasPrefix("[::1]") }
+      return !HTTPSettings.isLoopback(String(host.prefix { $0 != ":" }))
+    }
+  }
+
   /// Properties that cannot be configured because Nadi's promises rest on them, each with what to do
   /// instead.
   static let reservedProperties: [String: String] = [

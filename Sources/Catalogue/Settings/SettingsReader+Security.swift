@@ -46,25 +46,12 @@ extension SettingsReader {
     return sasl
   }
 
-  /// Warns of records that cross a network for everybody to read.
-  func checkProtection(_ settings: KafkaSettings, _ node: ConfigurationNode, _ brokers: ConfigurationNode?) {
+  /// What says twice how connections are protected.
+  func checkProtection(_ settings: KafkaSettings, _ node: ConfigurationNode) {
     if settings.tls != nil || settings.sasl != nil, settings.properties["security.protocol"] != nil {
       node.error(
         "security.protocol is written twice, by tls and sasl and by properties",
         "leave it out of kafka.properties")
     }
-    guard settings.tls == nil, settings.properties["security.protocol"] == nil else { return }
-    if let open = settings.brokers.first(where: { !Self.isLoopbackBroker($0) }) {
-      (brokers ?? node).warn(
-        "records go to \(open) without TLS: whoever sees the network reads and changes them",
-        "add tls: true to kafka")
-    }
-  }
-
-  private static func isLoopbackBroker(_ broker: String) -> Bool {
-    var host = Substring(broker)
-    if let scheme = host.firstRange(of: "://") { host = host[scheme.upperBound...] }
-    if host.first == "[" { return host.hasPrefix("[::1]") }
-    return HTTPSettings.isLoopback(String(host.prefix { $0 != ":" }))
   }
 }

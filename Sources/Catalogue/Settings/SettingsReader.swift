@@ -31,7 +31,7 @@ struct SettingsReader {
     if let properties = members["properties"] { settings.properties = self.properties(properties) }
     settings.tls = members["tls"].flatMap { kafkaTLS($0) }
     settings.sasl = members["sasl"].flatMap { kafkaSASL($0, hasTLS: settings.tls != nil) }
-    checkProtection(settings, node, members["brokers"])
+    checkProtection(settings, node)
     return settings
   }
 
