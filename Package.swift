@@ -69,7 +69,9 @@ let package = Package(
       name: "CatalogueTests", dependencies: ["Catalogue"], exclude: ["good", "bad"], swiftSettings: strict),
     .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: strict),
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator"], swiftSettings: strict),
-    .testTarget(name: "WebTests", dependencies: ["Web"], swiftSettings: strict),
+    .testTarget(
+      name: "WebTests", dependencies: ["Web", .product(name: "NIOHTTP1", package: "swift-nio")],
+      swiftSettings: strict),
     .testTarget(name: "OpsTests", dependencies: ["Service"], swiftSettings: strict),
     .testTarget(name: "ServiceTests", dependencies: ["Service", "Simulator"], swiftSettings: strict),
   ],

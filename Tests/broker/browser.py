@@ -35,8 +35,9 @@ class Browser:
         self._in, from_child = os.pipe()
         command = [
             find(), "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
-            "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions", "--disable-background-networking",
-            "--hide-scrollbars", f"--user-data-dir={self._directory.name}", "about:blank",
+            "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
+            "--disable-background-networking", "--hide-scrollbars",
+            f"--user-data-dir={self._directory.name}", "about:blank",
         ]  # fmt: skip
 
         def pipes():
@@ -105,7 +106,8 @@ class Browser:
         parameters = message.get("params", {})
         match message.get("method"):
             case "Runtime.exceptionThrown":
-                self.errors.append(parameters["exceptionDetails"].get("exception", {}).get("description", "?"))
+                thrown = parameters["exceptionDetails"].get("exception", {})
+                self.errors.append(thrown.get("description", "?"))
             case "Runtime.consoleAPICalled" if parameters["type"] in ("error", "warning", "assert"):
                 self.errors.append(str([one.get("value") for one in parameters["args"]]))
             case "Log.entryAdded" if parameters["entry"]["level"] in ("error", "warning"):

@@ -23,22 +23,13 @@ public final class Catalogue: @unchecked Sendable {
     public let derivation: EntityDefinition.Derivation
     public internal(set) var fields: [Field]
     /// Positions of fields that an event must carry.
-    public let requiredFields: [Int]
+    let requiredFields: [Int]
     let checks: [RangeCheck]
     /// Groups fed directly by its events or rows.
     var groups: [Int]
 
     /// The position of a field, or nil.
     public func field(_ name: String) -> Int? { fields.firstIndex { $0.name == name } }
-  }
-
-  struct RangeCheck: Sendable {
-    let field: Int
-    let lowest: Int64
-    let highest: Int64
-    let lowestField: Int
-    let highestField: Int
-    let filter: ProgramList<Predicate>
   }
 
   /// A scope with what publication needs.
@@ -147,9 +138,7 @@ public final class Catalogue: @unchecked Sendable {
   let contactEntity: Int
   /// The programs again, as plain memory for the hot path.
   let groupPrograms: ProgramList<GroupProgram>
-  /// By entity.
-  let fieldPrograms: [ProgramList<FieldProgram>]
-  let entityGroups: [ProgramList<Int32>]
+  let entityPrograms: ProgramList<EntityProgram>
   /// By hash of a value of the zone dimension: the tag of the windows in its zone.
   let zoneTags: [Int64: UInt8]
   /// Who gets a zero when a window closes without any event; nil when nobody does.
@@ -158,8 +147,6 @@ public final class Catalogue: @unchecked Sendable {
   let paneOwners: [[Int]]
   /// By group, then window: whether it keeps it.
   private let keptWindows: [[Bool]]
-  /// By entity: the hidden field for the actor, or -1.
-  let actorFields: [Int]
   /// The least retention of all finite windows, in milliseconds.
   let leastRetentionMillis: Int64
   private let arena: ProgramArena
@@ -205,11 +192,15 @@ public final class Catalogue: @unchecked Sendable {
     let arena = compiler.arena
     self.arena = arena
     groupPrograms = arena.list(compiler.groups)
-    fieldPrograms = compiler.entities.map { entity in
-      arena.list(entity.fields.map { FieldProgram(isDimension: $0.isDimension) })
-    }
-    entityGroups = compiler.entities.map { arena.list($0.groups.map { Int32($0) }) }
-    actorFields = compiler.entities.map { $0.field(CatalogueCompiler.actorField) ?? -1 }
+    entityPrograms = arena.list(
+      compiler.entities.map { entity in
+        EntityProgram(
+          keying: entity.keying, requiredFields: arena.list(entity.requiredFields.map { Int32($0) }),
+          checks: arena.list(entity.checks),
+          fields: arena.list(entity.fields.map { FieldProgram(isDimension: $0.isDimension) }),
+          groups: arena.list(entity.groups.map { Int32($0) }),
+          actorField: Int32(entity.field(CatalogueCompiler.actorField) ?? -1))
+      })
     leastRetentionMillis = compiler.windows.filter { !$0.isAll }.map(\.retentionMillis).min() ?? .max / 4
   }
 

@@ -87,7 +87,7 @@ struct CatalogueCompiler {
         fields[position].isUsed = true
         required.append(position)
       }
-      var checks: [Catalogue.RangeCheck] = []
+      var checks: [RangeCheck] = []
       for check in entity.checks { checks.append(try compile(check, &fields, entity: entity.name)) }
       entities.append(
         Catalogue.Entity(
@@ -101,7 +101,7 @@ struct CatalogueCompiler {
 
   private func compile(
     _ check: RangeCheckDefinition, _ fields: inout [Catalogue.Field], entity: String
-  ) throws(CatalogueFault) -> Catalogue.RangeCheck {
+  ) throws(CatalogueFault) -> RangeCheck {
     let field = try position(of: check.field, in: fields, entity: entity)
     fields[field].isUsed = true
     var bounds: [Int] = []
@@ -114,7 +114,7 @@ struct CatalogueCompiler {
       fields[place].isUsed = true
       bounds.append(place)
     }
-    return Catalogue.RangeCheck(
+    return RangeCheck(
       field: field, lowest: check.lowest.millionths, highest: check.highest.millionths,
       lowestField: bounds[0], highestField: bounds[1],
       filter: try predicates(check.filter, &fields, entity: entity))

@@ -50,7 +50,7 @@ public struct RangeCheckDefinition: Sendable, Equatable {
 /// A kind of thing that events speak of: an activity, an opportunity, a cost.
 public struct EntityDefinition: Sendable, Equatable {
   /// Whether events of this entity are rows of a table (latest state per `entityId`) or a stream.
-  public enum Keying: String, Sendable, Equatable {
+  public enum Keying: String, Sendable, Equatable, BitwiseCopyable {
     /// A table: `entityId` is required.
     case required
     /// A row when the event has an `entityId`, an append-only stream event when it has none.

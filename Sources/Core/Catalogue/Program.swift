@@ -178,6 +178,30 @@ struct FormulaInstruction: BitwiseCopyable {
   let constant: Int64
 }
 
+/// What the hot path needs to know of an entity.
+struct EntityProgram: BitwiseCopyable {
+  let keying: EntityDefinition.Keying
+  /// Positions of fields that a stream event must carry.
+  let requiredFields: ProgramList<Int32>
+  let checks: ProgramList<RangeCheck>
+  let fields: ProgramList<FieldProgram>
+  /// Groups fed directly by its events or rows.
+  let groups: ProgramList<Int32>
+  /// The hidden field for the actor, or -1.
+  let actorField: Int32
+}
+
+/// Bounds that a decimal field must lie within, in millionths, when the filter applies.
+struct RangeCheck: BitwiseCopyable, Sendable {
+  let field: Int
+  let lowest: Int64
+  let highest: Int64
+  /// Fields that replace the bounds where the event has them; -1 is none.
+  let lowestField: Int
+  let highestField: Int
+  let filter: ProgramList<Predicate>
+}
+
 /// What the hot path needs to know of a field.
 struct FieldProgram: BitwiseCopyable {
   let isDimension: Bool

@@ -127,7 +127,7 @@ final class DerivedCells {
   /// The items of a derived row; the texts of its dimensions are taken over from the task.
   private func items(of entity: Int, _ view: RowView, _ task: PartitionTask) -> [Int64] {
     var result: [Int64] = []
-    let groups = catalogue.entityGroups[entity]
+    let groups = catalogue.entityPrograms[entity].groups
     for place in 0..<groups.count {
       let number = Int(groups[place])
       let group = catalogue.groupPrograms.base + number

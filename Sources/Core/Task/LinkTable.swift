@@ -73,8 +73,9 @@ struct LinkTable: ~Copyable {
     opportunity = catalogue.entity("opportunity") ?? -1
     activity = catalogue.entity("activity") ?? -1
     tracksAccounts =
-      catalogue.firstWinEntity >= 0 && catalogue.entityGroups[catalogue.firstWinEntity].count > 0
-    tracksContacts = catalogue.contactEntity >= 0 && catalogue.entityGroups[catalogue.contactEntity].count > 0
+      catalogue.firstWinEntity >= 0 && catalogue.entityPrograms[catalogue.firstWinEntity].groups.count > 0
+    tracksContacts =
+      catalogue.contactEntity >= 0 && catalogue.entityPrograms[catalogue.contactEntity].groups.count > 0
     func field(_ entity: Int, _ name: String) -> Int {
       entity < 0 ? -1 : catalogue.entities[entity].field(name) ?? -1
     }

@@ -29,7 +29,7 @@ extension PartitionTask {
     case .restore, .snapshot: table.pointee.setRemoved(number, false, order: event.order)
     case .upsert, .refetch: break
     }
-    let fields = catalogue.fieldPrograms[event.entity]
+    let fields = entities[event.entity].fields
     for field in 0..<fields.count where event.fields[field].kind != .absent {
       table.pointee.write(
         number, field: field, value: stored(event.fields[field], fields.base + field), time: event.occurredAt,
@@ -52,7 +52,7 @@ extension PartitionTask {
   }
 
   private func append(entity: Int, _ view: RowView, to items: inout FlatArray<Int64>) {
-    let groups = catalogue.entityGroups[entity]
+    let groups = entities[entity].groups
     for place in 0..<groups.count {
       let number = Int(groups[place])
       let group = catalogue.groupPrograms.base + number
@@ -118,7 +118,7 @@ extension PartitionTask {
   func evictRows(of entity: Int, before limit: Int64) {
     let table = tables + entity
     var isKept = [Bool](repeating: false, count: table.pointee.count)
-    let levels = catalogue.entityGroups[entity]
+    let levels = entities[entity].groups
     for number in 0..<table.pointee.count {
       guard table.pointee.row(number)[RowTable.Header.isRemoved] == 0 else { continue }
       let view = table.pointee.view(number)

@@ -18,6 +18,7 @@ public final class PartitionTask {
   /// Whether changes are to be published; false during a silent replay.
   public private(set) var marksDirty = true
   let cells: CellStore
+  let entities: ProgramList<EntityProgram>
   /// By entity; empty tables for entities that are never keyed.
   let tables: UnsafeMutablePointer<RowTable>
   var duplicates: DuplicateFilter
@@ -38,6 +39,7 @@ public final class PartitionTask {
     self.topic = topic
     self.partition = partition
     cells = CellStore(catalogue: catalogue)
+    entities = catalogue.entityPrograms
     tables = .allocate(capacity: max(catalogue.entities.count, 1))
     for (number, entity) in catalogue.entities.enumerated() {
       (tables + number).initialize(to: RowTable(fields: entity.fields))
@@ -92,7 +94,7 @@ public final class PartitionTask {
       return .rejected(.fromTheFuture, field: -1)
     }
     let isRow: Bool
-    switch catalogue.entities[event.entity].keying {
+    switch entities[event.entity].keying {
     case .required:
       if event.entityId.isAbsent { return .rejected(.missingField, field: -1) }
       isRow = true
@@ -120,17 +122,20 @@ public final class PartitionTask {
   static let secondSeed: UInt64 = 0x6A09_E667_F3BC_C909
 
   private func check(_ event: DecodedEvent, isRow: Bool) -> Outcome? {
-    let entity = catalogue.entities[event.entity]
+    let entity = entities.base + event.entity
     if !isRow {
       guard event.operation == .upsert || event.operation == .snapshot || event.operation == .refetch else {
         return .rejected(.missingField, field: -1)
       }
-      for field in entity.requiredFields {
+      for place in 0..<entity.pointee.requiredFields.count {
+        let field = Int(entity.pointee.requiredFields.base[place])
         let kind = event.fields[field].kind
         if kind != .text, kind != .number { return .rejected(.missingField, field: field) }
       }
     }
-    for check in entity.checks where event.fields[check.field].kind == .number {
+    for place in 0..<entity.pointee.checks.count {
+      let check = entity.pointee.checks.base[place]
+      guard event.fields[check.field].kind == .number else { continue }
       var applies = true
       for number in 0..<check.filter.count {
         let predicate = check.filter[number]
@@ -173,12 +178,12 @@ public final class PartitionTask {
   // MARK: - Streams
 
   private func countStreamEvent(_ event: DecodedEvent) -> Outcome {
-    let fields = catalogue.fieldPrograms[event.entity]
+    let fields = entities[event.entity].fields
     for field in 0..<fields.count { values[field] = stored(event.fields[field], fields.base + field) }
     noteActor(event) { values[$0] = $1 }
     let view = RowView(
       values: values, firstTime: event.occurredAt, firstOrder: event.order, runs: nil, history: 0)
-    let groups = catalogue.entityGroups[event.entity]
+    let groups = entities[event.entity].groups
     var late: Outcome?
     for place in 0..<groups.count {
       let number = Int(groups[place])
@@ -197,7 +202,7 @@ public final class PartitionTask {
   /// Records who performed the event, for measures that are attributed to the actor.
   @inline(__always)
   func noteActor(_ event: DecodedEvent, _ write: (Int, Int64) -> Void) {
-    let field = catalogue.actorFields[event.entity]
+    let field = Int(entities[event.entity].actorField)
     guard field >= 0, let start = event.actorId.start else { return }
     let hash = Hashing.textValue(start, event.actorId.count)
     write(field, cells.texts.intern(start, event.actorId.count, hash: hash))

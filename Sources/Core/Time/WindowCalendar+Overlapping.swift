@@ -35,9 +35,8 @@ extension WindowCalendar {
     case .hopping(let sizeMillis, _, _):
       return WindowBounds(start: bounds.start - sizeMillis, end: bounds.start)
     case .rolling(let count, let unit):
-      let index = unit.index(ofDay: zone.startedDay(at: bounds.end - 1)) - count
-      return WindowBounds(
-        start: zone.localStart(ofDay: unit.firstDay(ofIndex: index - count + 1)), end: bounds.start)
+      let index = unit.index(ofDay: zone.startedDay(at: bounds.start - 1))
+      return rolling(endingWith: index, count: count, unit: unit)
     case .cumulative(let period, let step):
       let whole = WindowCalendar(kind: period, zone: zone)
       let before = whole.bounds(containing: bounds.start - 1)
@@ -53,20 +52,26 @@ extension WindowCalendar {
 
   /// The windows whose `previous` holds the instant.
   public func windowsAfter(_ instant: Instant) -> [WindowBounds] {
+    let instant = Millis.clamped(instant)
     switch kind {
     case .all, .session: return []
     case .hopping(let sizeMillis, _, _):
       return windows(containing: instant + sizeMillis)
     case .rolling(let count, let unit):
       let index = unit.index(ofDay: zone.startedDay(at: instant))
-      return (index + count..<index + 2 * count).compactMap {
+      // Where the zone skipped a day, the window before ends, and so begins, a day earlier.
+      let isSkipped = rolling(endingWith: index + count, count: 1, unit: unit) == nil
+      return (index + count..<index + 2 * count + (isSkipped ? 1 : 0)).compactMap {
         rolling(endingWith: $0, count: count, unit: unit)
       }
     case .cumulative(let period, let step):
       let whole = WindowCalendar(kind: period, zone: zone)
       let present = whole.bounds(containing: instant)
       let after = whole.bounds(containing: present.end)
-      return steps(from: after.start, in: after, step).filter { previous(of: $0)?.contains(instant) ?? false }
+      // Those as far in their period as some window of this one that has not ended by the instant.
+      let ended =
+        steps(from: present.start, in: present, step).count - steps(from: instant, in: present, step).count
+      return Array(steps(from: after.start, in: after, step).dropFirst(ended))
     default:
       return [self.bounds(containing: bounds(containing: instant).end)]
     }
@@ -103,7 +108,9 @@ extension WindowCalendar {
     var result: [WindowBounds] = []
     var end = instant
     while end < whole.end {
-      end = calendar.bounds(containing: end).end
+      let next = calendar.bounds(containing: end).end
+      // At the end of the range that calendars accept there is no further step.
+      end = next > end ? next : whole.end
       result.append(WindowBounds(start: whole.start, end: end))
     }
     return result
@@ -153,6 +160,12 @@ extension WindowCalendar {
     }
     var kinds = [step]
     if step == .hour, period != .day { kinds.append(.day) }
+    if case .retail(let calendar, let part) = period {
+      let weeks = WindowKind.RollingUnit.week(firstDay: calendar.firstDay)
+      if kinds.last == .day { kinds.append(weeks.kind) }
+      if part != .period { kinds.append(weeks.block(of: 4)) }
+      return kinds
+    }
     if kinds.last == .day { kinds.append(.dayBlock(count: 4, phase: 0)) }
     switch period {
     case .quarter, .year, .fiscalQuarter, .fiscalYear: if step != .month { kinds.append(.month) }

@@ -4,7 +4,8 @@ import Core
 public struct CommittedUpdate: Sendable {
   /// The record's key: `metric|scope|scopeId|grain|start`, and `|currency` for metrics of money.
   public let key: Range<Int>
-  /// The record's value: one JSON object; of a tombstone, which has none on the topic, an object with its key.
+  /// The record's value: one JSON object; of a tombstone, which has none on the topic, an object with its
+  /// key.
   public let value: Range<Int>
   /// The id of the scope above; empty when it has none or it is unknown.
   public let parentId: Range<Int>

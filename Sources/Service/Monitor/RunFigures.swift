@@ -7,7 +7,8 @@ public struct RunFigures: Sendable, Equatable {
 
   /// From the beginning of a publication until it was committed.
   public private(set) var commit = Histogram()
-  /// From the timestamp of a record until the updates it led to were committed: for the first record of each batch.
+  /// From the timestamp of a record until the updates it led to were committed: for the first record of each
+  /// batch.
   public private(set) var eventToEmit = Histogram()
   public private(set) var rebalances: [Rebalance: UInt64] = [:]
   /// How long the last restore took, silent replay included, in milliseconds; nil before it ended.

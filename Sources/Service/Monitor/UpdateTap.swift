@@ -2,11 +2,13 @@ import Core
 import Dispatch
 import Synchronization
 
-/// Hands copies of committed updates to a listener on a thread of its own; whoever commits never waits for it.
+/// Hands copies of committed updates to a listener on a thread of its own; whoever commits never waits for
+/// it.
 ///
-/// Bounded twice: one commit keeps at most `commitBytesMax`, with a reserve for the company's updates, and what the
-/// listener has not taken yet is at most `waitingBytesMax`. Beyond that updates are left out, counted, and the next
-/// batch says how many, so that a listener can tell that what it knows may be out of date.
+/// Bounded twice: one commit keeps at most `commitBytesMax`, with a reserve for the company's updates, and
+/// what the listener has not taken yet is at most `waitingBytesMax`. Beyond that updates are left out,
+/// counted, and the next batch says how many, so that a listener can tell that what it knows may be out of
+/// date.
 public final class UpdateTap: Sendable {
   /// Gets every batch, one after the other.
   public typealias Listener = @Sendable (CommittedUpdates) -> Void

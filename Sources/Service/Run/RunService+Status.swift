@@ -25,14 +25,14 @@ extension RunService {
     status.snapshots = snapshots.status
     status.abortCount = publisher.abortCount
     status.deadLetterReasons = publisher.deadLetterReasons
-    guard let engine else { return status }
-    status.phase = isStopping ? .stopping : engine.isReplaying ? .restoring : .running
-    status.books = engine.ledger.books
     status.updateCount = publisher.updateCount
     status.deadLetterCount = publisher.deadLetterCount
     status.lateCount = publisher.lateCount
     status.commitCount = publisher.commitCount
     status.snapshotCount = snapshots.count
+    guard let engine else { return status }
+    status.phase = isStopping ? .stopping : engine.isReplaying ? .restoring : .running
+    status.books = engine.ledger.books
     status.cellCount = engine.ledger.cellCount
     status.rowCount = engine.ledger.rowCount
     status.partitionCount = engine.slots.count

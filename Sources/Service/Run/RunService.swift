@@ -97,7 +97,11 @@ public final class RunService {
     let setup = TopicSetup(
       configuration: configuration, settings: settings, logger: logger, managesOutputs: managesOutputs,
       waitMillisMax: waitMillisMax)
-    guard let counts = try setup.prepare(shouldStop: shouldStop) else { return }
+    let counts = try setup.prepare {
+      monitor?.beat()
+      return shouldStop()
+    }
+    guard let counts else { return }
     partitionTotal = counts.reduce(0, +)
     let consumer = try KafkaConsumer(
       brokers: configuration.kafka.brokers.joined(separator: ","), group: configuration.kafka.group,
@@ -147,6 +151,9 @@ public final class RunService {
     }
     monitor?.beat()
     for event in consumer.takeEvents() { try handle(event, consumer, publisher) }
+    if let engine, !engine.isReplaying {
+      figures.endRestore(steadyMillis: WallClock.steadyMillis(), read: engine.ledger.books.read)
+    }
     if isCommitDue(consumer) { try commit(publisher) }
     if tenure == nil { reloadIfDue(publisher) }
     report(consumer, publisher)
@@ -161,7 +168,6 @@ public final class RunService {
   private func note(_ batch: UnsafeBufferPointer<KafkaRecord>) {
     guard let engine, !engine.isReplaying else { return }
     if let first = batch.first { figures.noteBatch(timestampMillis: first.timestampMillis) }
-    figures.endRestore(steadyMillis: WallClock.steadyMillis(), read: engine.ledger.books.read)
   }
 
   private func pollTimeoutMillis() -> Int32 {
@@ -222,6 +228,7 @@ public final class RunService {
       return
     }
     onStatus?(RunStatus(phase: .restoring))
+    monitor?.note(RunStatus(phase: .restoring))
     let start = try Restorer(
       configuration: configuration, catalogue: catalogue, directory: directory, logger: logger
     ).restore(partitions, log: KafkaInputLog(consumer: consumer, logger: logger))

@@ -55,9 +55,11 @@ struct Leaderboard {
   /// The document, with each update as it was published.
   var json: [UInt8] {
     var bytes: [UInt8] = Array(
-      ("{\"metric\":\(JSONText.quoted(metric)),\"scope\":\(JSONText.quoted(scope)),\"window\":\(JSONText.quoted(grain))"
+      ("{\"metric\":\(JSONText.quoted(metric)),\"scope\":\(JSONText.quoted(scope))"
+        + ",\"window\":\(JSONText.quoted(grain))"
         + ",\"start\":\(start.isEmpty ? "null" : JSONText.quoted(start))"
-        + ",\"currency\":\(currency.isEmpty ? "null" : JSONText.quoted(currency)),\"total\":\(total),\"places\":[")
+        + ",\"currency\":\(currency.isEmpty ? "null" : JSONText.quoted(currency))"
+        + ",\"total\":\(total),\"places\":[")
         .utf8)
     for (place, entry) in places.enumerated() {
       if place > 0 { bytes.append(UInt8(ascii: ",")) }

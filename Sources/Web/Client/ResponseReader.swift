@@ -6,7 +6,7 @@ final class ResponseReader: ChannelInboundHandler, Sendable {
   typealias InboundIn = HTTPClientResponsePart
 
   enum Part: Sendable {
-    case status(UInt)
+    case head(HTTPResponseHead)
     case bytes([UInt8])
   }
 
@@ -16,7 +16,7 @@ final class ResponseReader: ChannelInboundHandler, Sendable {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    case .head(let head): continuation.yield(.status(head.status.code))
+    case .head(let head): continuation.yield(.head(head))
     case .body(let buffer): continuation.yield(.bytes(Array(buffer.readableBytesView)))
     case .end: continuation.finish()
     }

@@ -3,7 +3,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// Reads from a running daemon over HTTP: one connection for each request.
+/// Asks a running daemon over HTTP: one connection for each request.
 public struct WebClient: Sendable {
   /// What could not be had, and what to do.
   public struct Fault: Error, Sendable, CustomStringConvertible {
@@ -46,51 +46,77 @@ public struct WebClient: Sendable {
     group = MultiThreadedEventLoopGroup.singleton
   }
 
+  /// What was answered to one request.
+  public struct Answer: Sendable {
+    public var status: Int
+    public var headers: HTTPHeaders
+    public var bytes: [UInt8]
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+  }
+
   /// Gets a document whole.
   ///
   /// - Throws: `Fault` when it cannot be had: no connection, or another status than 200.
   public func get(_ path: String) async throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    try await read(path) { bytes += $0 }
-    return bytes
+    let answer = try await answer(path)
+    guard answer.status == 200 else { throw refusal(answer) }
+    return answer.bytes
+  }
+
+  /// The answer to one request, whatever its status.
+  public func answer(
+    _ path: String, method: HTTPMethod = .GET, headers: [(String, String)] = []
+  ) async throws -> Answer {
+    var answer = Answer(status: 0, headers: HTTPHeaders(), bytes: [])
+    try await send(path, method, headers) { part in
+      switch part {
+      case .head(let head): (answer.status, answer.headers) = (Int(head.status.code), head.headers)
+      case .bytes(let bytes): answer.bytes += bytes
+      }
+    }
+    return answer
   }
 
   /// Reads the lines of a document as they come, until it ends.
+  ///
+  /// - Throws: `Fault` as `get` does, and what `body` throws, which ends the reading.
   public func lines(_ path: String, _ body: (String) throws -> Void) async throws {
-    var rest: [UInt8] = []
-    try await read(path) { chunk in
-      rest += chunk
-      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-        try body(String(decoding: rest[..<end], as: UTF8.self))
-        rest.removeSubrange(...end)
+    var answer = Answer(status: 0, headers: HTTPHeaders(), bytes: [])
+    try await send(path, .GET, []) { part in
+      switch part {
+      case .head(let head): answer.status = Int(head.status.code)
+      case .bytes(let bytes):
+        answer.bytes += bytes
+        while answer.status == 200, let end = answer.bytes.firstIndex(of: UInt8(ascii: "\n")) {
+          try body(String(decoding: answer.bytes[..<end], as: UTF8.self))
+          answer.bytes.removeSubrange(...end)
+        }
       }
     }
+    guard answer.status == 200 else { throw refusal(answer) }
   }
 
-  private func read(_ path: String, _ body: ([UInt8]) throws -> Void) async throws {
+  private func refusal(_ answer: Answer) -> Fault {
+    Fault(
+      message: "the daemon answers \(answer.status): \(answer.text)",
+      remedy: answer.status == 401 ? "name the file of its token with --token-file" : "see its log")
+  }
+
+  private func send(
+    _ path: String, _ method: HTTPMethod, _ headers: [(String, String)],
+    _ body: (ResponseReader.Part) throws -> Void
+  ) async throws {
     let (stream, continuation) = AsyncThrowingStream<ResponseReader.Part, any Error>.makeStream()
     let channel = try await connect(ResponseReader(continuation))
     defer { channel.close(promise: nil) }
-    var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path)
+    var head = HTTPRequestHead(version: .http1_1, method: method, uri: path)
     head.headers.add(name: "host", value: host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
     head.headers.add(name: "connection", value: "close")
     if let token { head.headers.add(name: "authorization", value: "Bearer \(token)") }
+    for (name, value) in headers { head.headers.replaceOrAdd(name: name, value: value) }
     channel.write(HTTPClientRequestPart.head(head), promise: nil)
     try await channel.writeAndFlush(HTTPClientRequestPart.end(nil)).get()
-    var status: UInt = 200
-    var refusal: [UInt8] = []
-    for try await part in stream {
-      switch part {
-      case .status(let code): status = code
-      case .bytes(let bytes):
-        if status == 200 { try body(bytes) } else { refusal += bytes }
-      }
-    }
-    guard status == 200 else {
-      throw Fault(
-        message: "the daemon answers \(status): \(String(decoding: refusal, as: UTF8.self))",
-        remedy: status == 401 ? "name the file of its token with --token-file" : "see its log")
-    }
+    for try await part in stream { try body(part) }
   }
 
   private func connect(_ reader: ResponseReader) async throws -> any Channel {

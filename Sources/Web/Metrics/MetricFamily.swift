@@ -1,6 +1,7 @@
 /// What one metric of the daemon itself means.
 ///
-/// No label holds the name of a rep or a customer, so the number of series depends on topics and partitions only.
+/// No label holds the name of a rep or a customer, so the number of series depends on topics and partitions
+/// only.
 public struct MetricFamily: Sendable {
   public enum Kind: String, Sendable {
     case counter, gauge, histogram

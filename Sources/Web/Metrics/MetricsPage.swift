@@ -26,9 +26,10 @@ struct MetricsPage {
     out = MetricsText(format)
   }
 
-  private mutating func write(_ family: MetricFamily, _ value: some BinaryInteger) {
+  /// One sample, or none when there is no value.
+  private mutating func write(_ family: MetricFamily, _ value: (some BinaryInteger)?) {
     out.begin(family)
-    out.sample(family, [], value)
+    if let value { out.sample(family, [], value) }
   }
 
   private mutating func write(_ family: MetricFamily, seconds: Double?) {
@@ -67,9 +68,11 @@ struct MetricsPage {
   }
 
   private mutating func writeEvents() {
-    write(.consumed, status.books.read)
-    write(.duplicate, status.books.duplicate)
-    write(.late, status.books.late)
+    // Without partitions there are no books; a zero would look like a counter that began anew.
+    let books = status.partitions.isEmpty ? nil : status.books
+    write(.consumed, books?.read)
+    write(.duplicate, books?.duplicate)
+    write(.late, books?.late)
     write(.deadLetters, by: "reason", status.deadLetterReasons)
   }
 

@@ -142,7 +142,7 @@ function showState(state) {
     gauge("Events / s", read, plain.format(read)),
     gauge("Updates / s", made, plain.format(made)),
     gauge("Lag, records", state.lag, plain.format(state.lag)),
-    gauge("Watermark behind", behind, state.watermark ? length(behind) : "–"),
+    gauge("Watermark lag", behind, state.watermark ? length(behind) : "–"),
     gauge("Events read", state.books.read, short.format(state.books.read)),
     gauge("Commits", state.commits, plain.format(state.commits)),
     gauge("Live cells", state.cells, short.format(state.cells)),

@@ -1,4 +1,5 @@
-/// The secret that clients present; it prints as `***` and its comparison takes no longer for a better guess.
+/// The secret that clients present; it prints as `***` and its comparison takes no longer for a better
+/// guess.
 struct AccessToken: Sendable, CustomStringConvertible, CustomReflectable {
   private let bytes: [UInt8]
 

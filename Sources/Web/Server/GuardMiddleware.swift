@@ -1,17 +1,20 @@
 import HTTPTypes
 import Hummingbird
 
-/// Stands before every route: refuses what is not allowed, and puts the headers that keep browsers safe on all answers.
+/// Stands before every route: refuses what is not allowed, and puts the headers that keep browsers safe on
+/// all answers.
 struct GuardMiddleware: RouterMiddleware {
   typealias Context = BasicRequestContext
 
   let token: AccessToken?
-  /// Whether only this machine can reach the server, so that the `Host` header is the way in for a foreign page.
+  /// Whether only this machine can reach the server, so that the `Host` header is the way in for a foreign
+  /// page.
   let isLoopback: Bool
   let state: WebState
 
   static let bodyBytesMax = 64 << 10
-  /// Whatever says nothing about the data needs no token: probes, and the page, which asks for the token itself.
+  /// Whatever says nothing about the data needs no token: probes, and the page, which asks for the token
+  /// itself.
   static let openPaths: Set<String> = [
     "/", "/page.css", "/page.js", "/icon.svg", "/livez", "/readyz", "/health", "/ready",
   ]

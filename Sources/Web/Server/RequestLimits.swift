@@ -1,7 +1,8 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// Ends connections that take too long or send too much: slow requests, large bodies, readers that stand still.
+/// Ends connections that take too long or send too much: slow requests, large bodies, readers that stand
+/// still.
 ///
 /// One for each connection, on its event loop.
 final class RequestLimits: ChannelDuplexHandler, RemovableChannelHandler {

@@ -1,6 +1,7 @@
 import Hummingbird
 
-/// Answers with server-sent events: one for each committed update that matches, as long as the reader keeps up.
+/// Answers with server-sent events: one for each committed update that matches, as long as the reader keeps
+/// up.
 struct UpdateStream {
   let hub: StreamHub
   let filter: UpdateFilter

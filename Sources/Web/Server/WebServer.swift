@@ -1,5 +1,6 @@
 import Catalogue
 import Dispatch
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -11,8 +12,9 @@ import Synchronization
 
 /// Answers health, metrics and queries over HTTP, and shows a page; nothing can be changed through it.
 ///
-/// It has one thread of its own, and reads what the processing loop leaves in the monitor and the tap, so that the
-/// loop never waits for it. Addresses that other machines can reach are refused unless a token and TLS are configured.
+/// It has one thread of its own, and reads what the processing loop leaves in the monitor and the tap, so
+/// that the loop never waits for it. Addresses that other machines can reach are refused unless a token and
+/// TLS are configured.
 public final class WebServer: Sendable {
   /// What the running service is to leave its state in.
   public let monitor: RunMonitor
@@ -27,22 +29,37 @@ public final class WebServer: Sendable {
   private let ended: DispatchSemaphore
   private let beats: Task<Void, Never>
 
-  static let connectionsMax = 64
-  private static let timeoutSeconds: Int64 = 5
-  private static let headerBytesMax = 8 << 10
-  private static let beatSeconds = 10
+  /// What a client may take of the server.
+  struct Limits: Sendable {
+    var connections = 64
+    /// For a request to arrive, between two of them, and for a reader to go on reading.
+    var timeoutMillis: Int64 = 5_000
+    var headerBytes = 8 << 10
+    /// Of updates that one reader of the stream has yet to take.
+    var streamBytes = 8 << 20
+    var streams = 32
+    /// Between two signs of life on streams.
+    var beatMillis: Int64 = 10_000
+  }
+
   private static let stopSeconds = 5.0
+  /// How long readers of streams have to hear that it stops.
+  private static let farewellMillis: Int64 = 1_000
 
   /// Starts it and returns when it listens.
   ///
-  /// - Throws: `ServiceFault` with code 78 when the address, token or TLS files are not right, 69 when it cannot
-  ///   listen.
-  public init(configuration: Configuration, build: String, logger: Logger) throws {
+  /// - Throws: `ServiceFault` with code 78 when the address, token or TLS files are not right, 69 when it
+  ///   cannot listen.
+  public convenience init(configuration: Configuration, build: String, logger: Logger) throws {
+    try self.init(configuration: configuration, build: build, logger: logger, limits: Limits())
+  }
+
+  init(configuration: Configuration, build: String, logger: Logger, limits: Limits) throws {
     let settings = configuration.http
     let token = try Self.token(settings)
-    let builder = try Self.builder(settings)
+    let builder = try Self.builder(settings, limits)
     let view = UpdateView(bytesMax: settings.viewBytes)
-    let hub = StreamHub(logger: logger)
+    let hub = StreamHub(clientsMax: limits.streams, waitingBytesMax: limits.streamBytes, logger: logger)
     monitor = RunMonitor()
     tap = UpdateTap { batch in
       let cells = batch.updates.map { ViewCell($0, in: batch.bytes) }
@@ -54,15 +71,18 @@ public final class WebServer: Sendable {
     state = WebState(configuration: configuration, monitor: monitor, view: view, hub: hub, build: build)
     let guardian = GuardMiddleware(token: token, isLoopback: settings.isLoopback, state: state)
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    // The framework tells of its own life at levels that are not an operator's.
+    // What the framework says of its own life, its end among it, is not for an operator.
     var quiet = logger
-    quiet.logLevel = .error
+    quiet.logLevel = .critical
     let start = Start()
+    let router = Routes(state: state, guardian: guardian).router()
+    let responder = router.buildResponder()
+    routes = router.routes.map(\.description)
     let application = Application(
-      router: Routes(state: state, guardian: guardian).router(), server: builder,
+      responder: responder, server: builder,
       configuration: ApplicationConfiguration(
         address: .hostname(settings.host, port: settings.port),
-        availableConnectionsDelegate: .maximum(Self.connectionsMax, logger: quiet)),
+        availableConnectionsDelegate: .maximum(limits.connections, logger: quiet)),
       onServerRunning: { channel in start.succeed(port: channel.localAddress?.port) },
       eventLoopGroupProvider: .shared(group), logger: quiet)
     let ended = DispatchSemaphore(value: 0)
@@ -86,9 +106,15 @@ public final class WebServer: Sendable {
     }
     logger.notice("answers over HTTP", metadata: ["url": "\(url)"])
     beats = Task.detached {
-      while (try? await Task.sleep(for: .seconds(Self.beatSeconds))) != nil { hub.send(.beat) }
+      while (try? await Task.sleep(for: .milliseconds(limits.beatMillis))) != nil { hub.send(.beat) }
     }
   }
+
+  /// Every method and path that is answered, such as `GET /livez`.
+  let routes: [String]
+
+  /// Open streams of updates.
+  var streamCount: Int { state.hub.clientCount }
 
   /// Shows another configuration from now on; address, token and TLS stay as they were at the start.
   public func show(_ configuration: Configuration) { state.configuration = configuration }
@@ -97,6 +123,10 @@ public final class WebServer: Sendable {
   public func stop() {
     beats.cancel()
     state.hub.close()
+    let deadline = WallClock.steadyMillis() + Self.farewellMillis
+    while state.hub.clientCount > 0, WallClock.steadyMillis() < deadline {
+      Thread.sleep(forTimeInterval: 0.01)
+    }
     serving.cancel()
     _ = ended.wait(timeout: .now() + Self.stopSeconds)
     group.shutdownGracefully { _ in }
@@ -120,15 +150,17 @@ public final class WebServer: Sendable {
     return token
   }
 
-  private static func builder(_ settings: HTTPSettings) throws -> HTTPServerBuilder {
+  private static func builder(_ settings: HTTPSettings, _ limits: Limits) throws -> HTTPServerBuilder {
     let plain = HTTPServerBuilder.http1(
       configuration: HTTP1Channel.Configuration(
         additionalChannelHandlers: [
-          RequestLimits(bodyBytesMax: GuardMiddleware.bodyBytesMax, timeout: .seconds(timeoutSeconds))
+          RequestLimits(
+            bodyBytesMax: GuardMiddleware.bodyBytesMax, timeout: .milliseconds(limits.timeoutMillis))
         ],
-        idleTimeout: .seconds(timeoutSeconds),
+        idleTimeout: .milliseconds(limits.timeoutMillis),
         httpDecoderConfiguration: .init(
-          maxHeaderFieldSize: headerBytesMax, maxHeaderListSize: headerBytesMax, maxHeaderFieldCount: 100)))
+          maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+          maxHeaderFieldCount: 100)))
     guard let tls = settings.tls else { return plain }
     do {
       let key = try NIOSSLPrivateKey(file: try SecretFile.path(tls.key), format: .pem)

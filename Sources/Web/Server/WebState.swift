@@ -33,8 +33,12 @@ final class WebState: Sendable {
 
   // MARK: - Health
 
-  /// Whether the processing loop advances.
-  var isAlive: Bool { monitor.stallMillis <= configuration.http.stallMillis }
+  /// Whether the processing loop advances, or a snapshot is being read, for which it stands still.
+  var isAlive: Bool {
+    let status = monitor.status
+    let isReadingSnapshot = status.phase == .restoring && status.partitions.isEmpty
+    return isReadingSnapshot || monitor.stallMillis <= configuration.http.stallMillis
+  }
 
   /// What must hold for the daemon to be ready, each with what is the matter if it does not.
   var readiness: [ReadinessCheck] {

@@ -35,7 +35,8 @@ final class StreamClient: Sendable {
   func send(_ message: Message) -> Bool {
     let size = Self.byteCount(message)
     let waiting = waitingBytes.load(ordering: .relaxed)
-    // A single commit may be larger than the bound: it is shared by all readers, so it costs nothing to queue it.
+    // A single commit may be larger than the bound: it is shared by all readers, so it costs nothing to
+    // queue it.
     if waiting == 0 || waiting + size <= waitingBytesMax {
       waitingBytes.add(size, ordering: .relaxed)
       if case .enqueued = continuation.yield(message) { return true }

@@ -15,7 +15,7 @@ final class StreamHub: Sendable {
   private let clientsMax: Int
   private let waitingBytesMax: Int
 
-  init(clientsMax: Int = 32, waitingBytesMax: Int = 8 << 20, logger: Logger) {
+  init(clientsMax: Int, waitingBytesMax: Int, logger: Logger) {
     self.clientsMax = clientsMax
     self.waitingBytesMax = waitingBytesMax
     self.logger = logger
@@ -50,11 +50,11 @@ final class StreamHub: Sendable {
     }
   }
 
-  /// Ends all streams; nobody can join any more.
+  /// Ends all streams behind what is queued; nobody can join any more. Readers leave when they have been
+  /// told.
   func close() {
     let clients = state.withLock { state in
       state.isClosed = true
-      defer { state.clients = [:] }
       return state.clients
     }
     for client in clients.values { client.finish() }

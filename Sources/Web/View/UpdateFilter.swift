@@ -12,7 +12,8 @@ public struct UpdateFilter: Sendable, Equatable {
   /// The query parameters that make a filter.
   static let parameters = ["metric", "scope", "id", "window", "start", "currency", "parent"]
 
-  /// - Parameter query: the values by parameter; those of `metric`, `scope`, `id` and `window` may be comma-separated.
+  /// - Parameter query: the values by parameter; those of `metric`, `scope`, `id` and `window` may be
+  ///   comma-separated.
   init(_ query: [String: String] = [:]) {
     metrics = Self.names(query["metric"])
     scopes = Self.names(query["scope"])

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The last committed update of as many cells as a bound of memory allows.
 ///
-/// At the bound cells of the oldest windows go first, those of the company last. When updates were left out on the way
-/// here, the cells that may be out of date go: what is shown was always true at the last commit.
+/// At the bound cells of the oldest windows go first, those of the company last. When updates were left out
+/// on the way here, the cells that may be out of date go: what is shown was always true at the last commit.
 public final class UpdateView: Sendable {
   /// How full it is and what it does not hold.
   public struct Figures: Sendable, Equatable {

@@ -9,8 +9,8 @@ struct TapCommand: ParsableCommand {
     commandName: "tap",
     abstract: "Prints the updates of a running daemon as they are committed, one JSON object a line.",
     discussion: """
-      Each option takes several names with commas between them. When the daemon leaves updates out because this \
-      program is too slow, it is said on standard error.
+      Each option takes several names with commas between them. When the daemon leaves updates out because \
+      this program is too slow, it is said on standard error.
       """)
 
   @OptionGroup var daemon: DaemonOptions

@@ -8,6 +8,11 @@ import Testing
     .tumbling(sizeMillis: WindowKind.sizeMillisMax, offsetMillis: .max), .hour, .day,
     .week(firstDay: 1), .week(firstDay: 7), .month, .quarter, .year, .fiscalQuarter(firstMonth: 2),
     .fiscalQuarter(firstMonth: 12), .fiscalYear(firstMonth: 1), .fiscalYear(firstMonth: 7),
+    .retail(
+      RetailCalendar(pattern: .fourFiveFour, firstMonth: 2, firstDay: 7, alignment: .nearest), .period),
+    .retail(RetailCalendar(pattern: .fiveFourFour, firstMonth: 9, firstDay: 1, alignment: .last), .year),
+    .workingDay(WorkCalendar(weekend: [6, 7], holidays: [])), .dayBlock(count: 4, phase: 0),
+    .monthBlock(count: 4, phase: 0),
   ]
   static let zoneNames = [
     "UTC", "Europe/London", "Australia/Lord_Howe", "Pacific/Apia", "America/St_Johns", "Africa/Monrovia",
@@ -69,6 +74,21 @@ import Testing
     let invalid: [WindowKind] = [
       .tumbling(sizeMillis: 0, offsetMillis: 0), .tumbling(sizeMillis: .max, offsetMillis: 0),
       .week(firstDay: 0), .week(firstDay: 8), .fiscalYear(firstMonth: 13), .fiscalQuarter(firstMonth: 0),
+      .retail(RetailCalendar(pattern: .fourFourFive, firstMonth: 0, firstDay: 1, alignment: .last), .year),
+      .retail(RetailCalendar(pattern: .fourFourFive, firstMonth: 1, firstDay: 8, alignment: .last), .year),
+      .workingDay(WorkCalendar(weekend: [1, 2, 3, 4, 5, 6, 7], holidays: [])),
+      .workingDay(WorkCalendar(weekend: [], holidays: (0...30).map { CivilDate(daysSinceEpoch: $0) })),
+      .dayBlock(count: 0, phase: 0), .monthBlock(count: 0, phase: 0), .session(gapMillis: 0),
+      .hopping(sizeMillis: 10, slideMillis: 11, offsetMillis: 0),
+      .hopping(sizeMillis: 4_001, slideMillis: 1, offsetMillis: 0),
+      .hopping(sizeMillis: 10, slideMillis: 0, offsetMillis: 0), .rolling(count: 0, unit: .day),
+      .rolling(count: 4_001, unit: .month), .rolling(count: 2, unit: .week(firstDay: 0)),
+      .cumulative(period: .month, step: .week(firstDay: 1)), .cumulative(period: .month, step: .month),
+      .cumulative(period: .year, step: .hour),
+      .cumulative(
+        period: .tumbling(sizeMillis: 60, offsetMillis: 0), step: .tumbling(sizeMillis: 7, offsetMillis: 0)),
+      .cumulative(
+        period: .tumbling(sizeMillis: 60, offsetMillis: 0), step: .tumbling(sizeMillis: 20, offsetMillis: 7)),
     ]
     #expect(invalid.allSatisfy { !$0.isValid })
   }

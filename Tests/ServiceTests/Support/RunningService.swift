@@ -9,6 +9,7 @@ import Testing
 /// A daemon on a thread of its own, that is told to stop when the test is done with it.
 final class RunningService: Sendable {
   let recorder = LogRecorder()
+  let monitor = RunMonitor()
   private let mustStop = Atomic<Bool>(false)
   private let askedCount = Atomic<Int>(0)
   private let outcome = Mutex<Result<Void, any Error>?>(nil)
@@ -19,10 +20,10 @@ final class RunningService: Sendable {
   private let mustReload = Atomic<Bool>(false)
 
   /// - Parameter next: what is read at `reload()`.
-  init(_ configuration: Configuration, next: Configuration? = nil) {
+  init(_ configuration: Configuration, tap: UpdateTap? = nil, next: Configuration? = nil) {
     self.next = next
     let thread = Thread { [self] in
-      let result = Result { try run(configuration) }
+      let result = Result { try run(configuration, tap) }
       times.withLock { $0.end = .now }
       outcome.withLock { $0 = result }
     }
@@ -30,11 +31,12 @@ final class RunningService: Sendable {
     thread.start()
   }
 
-  private func run(_ configuration: Configuration) throws {
+  private func run(_ configuration: Configuration, _ tap: UpdateTap?) throws {
     let service = try RunService(
       configuration: configuration, settings: [("fetch.wait.max.ms", "10")], managesOutputs: false,
       build: "test",
       logger: recorder.logger())
+    (service.monitor, service.tap) = (monitor, tap)
     service.onStatus = { [self] status in latest.withLock { $0 = status } }
     service.reloader = Reloader(
       file: "next", isRaised: { [self] in mustReload.load(ordering: .relaxed) },
