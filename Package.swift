@@ -35,7 +35,7 @@ let package = Package(
       name: "Formats", dependencies: ["Core", "CSimdjson"], exclude: ["Schemas"], swiftSettings: strict),
     .target(
       name: "Catalogue", dependencies: ["Core", "Formats", .product(name: "Yams", package: "Yams")],
-      swiftSettings: strict),
+      resources: [.embedInCode("Schemas/configuration.schema.json")], swiftSettings: strict),
     .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: strict),
     .target(name: "Simulator", swiftSettings: strict),
     .target(

@@ -2,6 +2,8 @@
 public enum ConfigurationSample {
   /// Every section with its default and a comment; it loads without diagnostics.
   public static let yaml = """
+    # yaml-language-server: $schema=configuration.schema.json
+    # (`nadi config schema` prints that file, by which editors complete and check this one.)
     # Configuration of Nadi. Only kafka.brokers and input.topics are needed: all else has its default here.
     # `nadi validate --config FILE` says everything that is wrong with a file at once.
 
@@ -10,7 +12,9 @@ public enum ConfigurationSample {
       group: nadi                      # the consumer group
       instance: "0"                    # tells the processes of a group apart; keep it the same over restarts
       delivery: exactly_once           # or at_least_once, for brokers without transactions
-      properties: {}                   # passed to librdkafka, such as { security.protocol: SSL }
+      # tls: true                      # or { ca: PATH, certificate: PATH, key: { file: PATH } }
+      # sasl: { mechanism: SCRAM-SHA-512, username: nadi, password: { credential: kafka_password } }
+      properties: {}                   # passed to librdkafka, such as { session.timeout.ms: "45000" }
 
     input:
       topics: [sales.activity.v1]

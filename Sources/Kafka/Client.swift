@@ -17,6 +17,7 @@ final class Client {
     do {
       try Client.apply(settings, to: configuration, subject: subject)
       Client.setCallbacks(of: configuration, sink: sink, kind: kind)
+      TokenRefresh.install(in: configuration, settings)
       created = try Client.create(kind, configuration, subject: subject)
     } catch {
       rd_kafka_conf_destroy(configuration)
@@ -26,6 +27,7 @@ final class Client {
       preconditionFailure("librdkafka returned no queue, which it does only without memory.")
     }
     rd_kafka_set_log_queue(created, queue)
+    if let failure = TokenRefresh.begin(created, settings) { log(3, "SASL", failure) }
     self.pointer = created
     self.sink = sink
     self.logQueue = queue
@@ -77,15 +79,17 @@ final class Client {
   }
 
   private static let messageBytesMax = 512
+  private static let secretProperties: Set<String> = ["sasl.password", "ssl.key.password"]
 
   private static func apply(_ settings: Settings, to configuration: OpaquePointer, subject: String) throws {
     try withUnsafeTemporaryAllocation(of: CChar.self, capacity: messageBytesMax) { buffer in
       for (name, value) in settings {
         let result = rd_kafka_conf_set(configuration, name, value, buffer.baseAddress, buffer.count)
         guard result != RD_KAFKA_CONF_OK, let start = buffer.baseAddress else { continue }
+        // The library's words repeat the value.
+        let detail = secretProperties.contains(name) ? "its value is not accepted" : String(cString: start)
         throw KafkaError(
-          RD_KAFKA_RESP_ERR__INVALID_ARG, action: "set property \(name) of \(subject)",
-          detail: String(cString: start))
+          RD_KAFKA_RESP_ERR__INVALID_ARG, action: "set property \(name) of \(subject)", detail: detail)
       }
     }
   }

@@ -9,7 +9,7 @@ struct Nadi: ParsableCommand {
     subcommands: [
       RunCommand.self, DemoCommand.self, ReplayCommand.self, ValidateCommand.self, PlanCommand.self,
       ConfigCommand.self, WindowsCommand.self, VersionCommand.self, TopCommand.self, TapCommand.self,
-      SnapshotCommand.self, BenchCommand.self,
+      SnapshotCommand.self, BenchCommand.self, ProbeCommand.self, GraphCommand.self, DlqCommand.self,
     ])
 }
 

@@ -16,7 +16,7 @@ struct HTTPSettingsTests {
     let settings = try #require(Files.load(try Files.text("good", "http.yml")).0?.http)
     #expect(settings.address == "[::]:0")
     #expect(settings.token == .credential("http-token"))
-    let key = HTTPSettings.SecretSource.file("/etc/nadi/server.key")
+    let key = SecretSource.file("/etc/nadi/server.key")
     #expect(settings.tls == HTTPSettings.TLS(certificate: "/etc/nadi/server.pem", key: key))
     #expect((settings.readyLagMax, settings.stallMillis, settings.viewBytes) == (5_000, 60_000, 1 << 30))
     #expect(settings.isGuarded && !settings.isLoopback)

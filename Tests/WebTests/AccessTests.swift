@@ -8,8 +8,7 @@ import Testing
 @Suite struct AccessTests {
   private static let secret = "0123456789abcdef-canary"
 
-  private func tokenFile(_ text: String = secret + "\n") throws -> (TemporaryFile, HTTPSettings.SecretSource)
-  {
+  private func tokenFile(_ text: String = secret + "\n") throws -> (TemporaryFile, SecretSource) {
     let file = try TemporaryFile(text)
     return (file, .file(file.path))
   }
@@ -20,7 +19,7 @@ import Testing
     let tls = HTTPSettings.TLS(certificate: "/nowhere/server.pem", key: .file("/nowhere/server.key"))
     for host in ["0.0.0.0", "::", "192.0.2.1", "example.org"] {
       for (token, tls) in [(nil, nil), (source, nil), (nil, tls)]
-        as [(HTTPSettings.SecretSource?, HTTPSettings.TLS?)]
+        as [(SecretSource?, HTTPSettings.TLS?)]
       {
         let settings = HTTPSettings(host: host, port: 0, token: token, tls: tls)
         let fault = await #expect(throws: ServiceFault.self) {

@@ -15,7 +15,8 @@ extension ConfigurationPlan {
       "state.snapshot_interval", old.state.snapshotIntervalMillis == new.state.snapshotIntervalMillis,
       isReloadable: true)
     compare(
-      "state.snapshots_kept", old.state.snapshotsKept == new.state.snapshotsKept, isReloadable: true)
+      "state.snapshots_kept", old.state.snapshotsKept == new.state.snapshotsKept, isReloadable: false)
+    compare("http", old.http == new.http, isReloadable: false)
     compare("emit.interval", old.emit == new.emit, isReloadable: true)
     compare("workers", old.workers == new.workers, isReloadable: true)
     compare("limits", old.limits == new.limits, isReloadable: true)

@@ -2,13 +2,6 @@ import Core
 
 /// Where health, metrics and queries are answered, and to whom.
 public struct HTTPSettings: Sendable, Equatable {
-  /// Where a secret is read from; it is never written in the configuration itself.
-  public enum SecretSource: Sendable, Equatable {
-    case file(String)
-    /// A file of this name in the directory that `CREDENTIALS_DIRECTORY` names, as systemd provides it.
-    case credential(String)
-  }
-
   /// PEM files of the server.
   public struct TLS: Sendable, Equatable {
     /// The certificate, followed by those between it and the root.

@@ -7,6 +7,10 @@ public struct KafkaSettings: Sendable, Equatable {
   /// Tells processes of one group apart.
   public var instance: String
   public var delivery: Delivery
+  /// Nil sends everything unencrypted.
+  public var tls: KafkaTLS?
+  /// Nil says nobody's name.
+  public var sasl: KafkaSASL?
   /// Passed to librdkafka for consumer and producer as they are.
   public var properties: [String: String]
 
@@ -16,13 +20,40 @@ public struct KafkaSettings: Sendable, Equatable {
 
   public init(
     brokers: [String], group: String = "nadi", instance: String = "0", delivery: Delivery = .exactlyOnce,
-    properties: [String: String] = [:]
+    tls: KafkaTLS? = nil,
+    sasl: KafkaSASL? = nil, properties: [String: String] = [:]
   ) {
     self.brokers = brokers
     self.group = group
     self.instance = instance
     self.delivery = delivery
+    self.tls = tls
+    self.sasl = sasl
     self.properties = properties
+  }
+
+  /// The name that Kafka gives to what `tls` and `sasl` say together; nil when neither is there.
+  public var securityProtocol: String? {
+    switch (tls != nil, sasl != nil) {
+    case (false, false): nil
+    case (true, false): "SSL"
+    case (false, true): "SASL_PLAINTEXT"
+    case (true, true): "SASL_SSL"
+    }
+  }
+
+  /// A broker beyond this machine to which everything goes unencrypted; nil when there is none.
+  public var unprotectedBroker: String? {
+    guard tls == nil, properties["security.protocol"] == nil else { return nil }
+    return brokers.first { broker in
+      var host = Substring(broker)
+      if let scheme = host.firstRange(of: "://") {
+        if host[..<scheme.lowerBound].uppercased().hasSuffix("SSL") { return false }
+        host = host[scheme.upperBound...]
+      }
+      if host.first == "[" { return !host.hasPrefix("[::1]") }
+      return !HTTPSettings.isLoopback(String(host.prefix { $0 != ":" }))
+    }
   }
 
   /// Properties that cannot be configured because Nadi's promises rest on them, each with what to do
@@ -36,6 +67,12 @@ public struct KafkaSettings: Sendable, Equatable {
     "enable.idempotence": "write kafka.delivery",
     "enable.auto.commit": "leave it out: offsets are committed with the updates",
     "enable.auto.offset.store": "leave it out: offsets are committed with the updates",
+    "sasl.password": "write kafka.sasl.password: { file: PATH }, so that no secret is in this file",
+    "sasl.oauthbearer.client.secret": "write kafka.sasl.token: { file: PATH }",
+    "sasl.oauthbearer.config": "write kafka.sasl.token: { file: PATH }",
+    "ssl.key.password": "write kafka.tls.key_password: { file: PATH }, so that no secret is in this file",
+    "ssl.keystore.password": "write kafka.tls: { certificate: PATH, key: { file: PATH } }",
+    "ssl.key.pem": "write kafka.tls.key: { file: PATH }, so that no secret is in this file",
     "isolation.level": "leave it out: only committed records are read",
   ]
 }

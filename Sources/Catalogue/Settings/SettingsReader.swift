@@ -5,14 +5,16 @@ struct SettingsReader {
   /// A librdkafka property name is short; the values are left to librdkafka.
   private static let maximumPropertyBytes = 256
 
+  private static let kafkaKeys = [
+    "brokers", "group", "instance", "delivery", "tls", "sasl", "properties",
+  ]
+
   func kafka(_ node: ConfigurationNode?, root: ConfigurationNode) -> KafkaSettings? {
     guard let node else {
       root.error("kafka.brokers is missing", "write kafka: { brokers: \"127.0.0.1:9092\" }")
       return nil
     }
-    guard let members = node.members(["brokers", "group", "instance", "delivery", "properties"]) else {
-      return nil
-    }
+    guard let members = node.members(Self.kafkaKeys) else { return nil }
     var settings = KafkaSettings(brokers: [])
     if let brokers = members["brokers"] {
       settings.brokers = self.brokers(brokers)
@@ -27,6 +29,9 @@ struct SettingsReader {
       settings.delivery = delivery
     }
     if let properties = members["properties"] { settings.properties = self.properties(properties) }
+    settings.tls = members["tls"].flatMap { kafkaTLS($0) }
+    settings.sasl = members["sasl"].flatMap { kafkaSASL($0, hasTLS: settings.tls != nil) }
+    checkProtection(settings, node)
     return settings
   }
 

@@ -41,6 +41,12 @@ public final class ServiceManager: Sendable {
     if let message = state.withLock({ $0.notices.turn(status, nowMicros: now) }) { send(message) }
   }
 
+  /// The loop goes on within a turn that takes long, such as between two attempts of a commit.
+  public func beat() {
+    let now = WallClock.steadyMicros()
+    if let message = state.withLock({ $0.notices.beat(nowMicros: now) }) { send(message) }
+  }
+
   /// A new configuration is about to be read.
   public func reloading() {
     let now = WallClock.steadyMicros()

@@ -12,10 +12,13 @@ struct ServiceNotices {
   /// The least time between two texts of the status.
   static let statusMicros: Int64 = 5_000_000
 
+  static let beatMicros: Int64 = 1_000_000
+
   private(set) var isReady = false
   private var isStopping = false
   private var lastPhase: RunStatus.Phase?
   private var lastRead: UInt64 = 0
+  private var lastBeatMicros = Int64.min / 2
   private var lastStatusMicros = Int64.min / 2
   /// Whether the service manager wants to hear that the loop advances.
   let hasWatchdog: Bool
@@ -47,6 +50,13 @@ struct ServiceNotices {
     lastPhase = status.phase
     lastRead = status.books.read
     return lines.isEmpty ? nil : lines.joined(separator: "\n")
+  }
+
+  /// What to say when the loop goes on within a turn; nil when it was said within the last second.
+  mutating func beat(nowMicros: Int64) -> String? {
+    guard hasWatchdog, nowMicros - lastBeatMicros >= Self.beatMicros else { return nil }
+    lastBeatMicros = nowMicros
+    return "WATCHDOG=1"
   }
 
   /// What to say when a new configuration is about to be read.

@@ -17,7 +17,7 @@ final class Publisher: CommitPort {
   private(set) var lastError: KafkaError?
   /// What the transaction under way holds.
   private var handedOver = Counts()
-  private let encoder: UpdateEncoder
+  private var encoder: UpdateEncoder
   private let headers = KafkaHeaders()
   private let letterHeaders = KafkaHeaders()
   private var producer: KafkaProducer
@@ -72,6 +72,11 @@ final class Publisher: CommitPort {
     let output = try producer.topic(configuration.output.topic)
     let deadLetters = try producer.topic(configuration.output.deadLetterTopic)
     return (producer, output, deadLetters, try producer.topic(configuration.output.lateTopic))
+  }
+
+  /// From now on updates are those of another catalogue; between two commits only.
+  func use(_ catalogue: Core.Catalogue) {
+    encoder = UpdateEncoder(catalogue: catalogue, source: encoder.source)
   }
 
   // MARK: - Commit

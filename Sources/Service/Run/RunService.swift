@@ -14,8 +14,8 @@ import Logging
 ///
 /// A commit that cannot be made leaves everything as it was: the loop goes on and comes back to it.
 public final class RunService {
-  let configuration: Configuration
-  let catalogue: Core.Catalogue
+  var configuration: Configuration
+  var catalogue: Core.Catalogue
   let logger: Logger
   private let settings: Settings
   private let managesOutputs: Bool
@@ -27,11 +27,17 @@ public final class RunService {
   public var monitor: RunMonitor?
   /// Gets a copy of every committed update; nil when nobody listens. Set before `run`.
   public var tap: UpdateTap?
+  /// Told whenever the loop, or a wait within it, goes on.
+  public var onBeat: (() -> Void)?
+  /// Asked at commits whether another configuration is to be taken; nil when none ever is.
+  public var reloader: Reloader?
+  /// Told the configuration that is in use from now on.
+  public var onReload: ((Configuration) -> Void)?
   /// How long to wait for brokers and input topics at the start, in milliseconds; nil is for ever.
   public var waitMillisMax: Int64?
 
   /// Nil while the partitions are not assigned.
-  private var tenure: Tenure?
+  var tenure: Tenure?
   var engine: Engine? { tenure?.engine }
   private(set) var isStopping = false
   private(set) var partitionTotal = 0
@@ -63,9 +69,7 @@ public final class RunService {
     self.configuration = configuration
     self.managesOutputs = managesOutputs
     self.logger = logger
-    self.settings =
-      configuration.kafka.properties.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
-      + settings
+    self.settings = try configuration.kafka.librdkafkaProperties() + settings
     do {
       catalogue = try Core.Catalogue(configuration.catalogue)
     } catch {
@@ -85,6 +89,11 @@ public final class RunService {
   /// - Throws: `ServiceFault` with the exit code when it cannot go on; no snapshot is written then.
   public func run(shouldStop: () -> Bool) throws {
     onStatus?(RunStatus(phase: .waiting))
+    if let broker = configuration.kafka.unprotectedBroker {
+      logger.warning(
+        "records cross the network unencrypted: whoever sees it reads and changes them; set kafka.tls",
+        metadata: ["broker": "\(broker)"])
+    }
     let setup = TopicSetup(
       configuration: configuration, settings: settings, logger: logger, managesOutputs: managesOutputs,
       waitMillisMax: waitMillisMax)
@@ -108,8 +117,9 @@ public final class RunService {
         "topics": "\(configuration.input.topics.joined(separator: ","))",
       ])
     try withoutActuallyEscaping(shouldStop) { shouldStop in
-      publisher.shouldStop = { [monitor] in
+      publisher.shouldStop = { [monitor, onBeat] in
         monitor?.beat()
+        onBeat?()
         return shouldStop()
       }
       defer { publisher.shouldStop = { false } }
@@ -146,6 +156,7 @@ public final class RunService {
     }
     try readAgain(consumer)
     if isCommitDue(consumer) { try commit(publisher) }
+    if tenure == nil { reloadIfDue(publisher) }
     report(consumer, publisher)
   }
 
@@ -245,7 +256,7 @@ public final class RunService {
 
   private func isCommitDue(_ consumer: KafkaConsumer) -> Bool {
     guard let engine, !engine.isReplaying, WallClock.steadyMillis() >= restUntilMillis else { return false }
-    if engine.deadLetterBytes > Self.deadLetterBytesMax { return true }
+    if engine.deadLetterBytes > Self.deadLetterBytesMax || reloader?.isDue == true { return true }
     let passed = WallClock.steadyMillis() - lastCommitMillis
     guard passed >= configuration.emit.intervalMillis else { return false }
     return passed >= Self.catchUpIntervalMillis || lag(engine, consumer) <= Self.catchUpLagMin
@@ -265,7 +276,9 @@ public final class RunService {
   private func commit(_ publisher: Publisher) throws {
     guard let tenure, !tenure.engine.isReplaying else { return }
     switch attempt(tenure, publisher) {
-    case .nothing, .committed: snapshots.takeIfDue(tenure.engine.ledger)
+    case .nothing, .committed:
+      snapshots.takeIfDue(tenure.engine.ledger)
+      reloadIfDue(publisher)
     case .postponed(let millis): restUntilMillis = WallClock.steadyMillis() + millis
     case .stopped(let reason): throw fault(reason, publisher)
     }

@@ -15,7 +15,7 @@ final class SnapshotTaker {
   private let directory: SnapshotDirectory
   private let group: String
   private let build: String
-  private let intervalMillis: Int64
+  var intervalMillis: Int64
   private let logger: Logger
   private let queue = DispatchQueue(label: "nadi.snapshots")
   private let writing = DispatchSemaphore(value: 1)
@@ -61,6 +61,12 @@ final class SnapshotTaker {
     defer { writing.signal() }
     guard isNews(ledger) else { return }
     Self.write(next(ledger), read: ledger.books.read, directory, logger, written)
+  }
+
+  /// The same, whether or not there are events that no snapshot holds: the state was changed in another way.
+  func takeAnyway(_ ledger: Ledger) {
+    written.read.store(.max, ordering: .relaxed)
+    takeNow(ledger)
   }
 
   /// Waits for the snapshot being written, if any.

@@ -1,3 +1,4 @@
+import Catalogue
 import Core
 
 /// One hold of all partitions, from their assignment to their end: the engine, and how far it is committed.
@@ -30,6 +31,16 @@ final class Tenure {
     committed = engine.slots.map { max($0.silentUntil, $0.task.position) }
     cycle = CommitCycle(delivery: delivery)
     engine.ledger.repeatsEqualValues = delivery == .atLeastOnce
+  }
+
+  /// The same hold with another catalogue, right behind a commit.
+  ///
+  /// - Throws: when the state cannot be carried over; this hold is unchanged then.
+  func adapted(to configuration: Configuration, catalogue: Core.Catalogue) throws -> Tenure {
+    precondition(!engine.isReplaying, "A state is carried over only when all of it is published.")
+    return Tenure(
+      engine: try engine.adapted(to: configuration, catalogue: catalogue), sequence: sequence,
+      delivery: configuration.kafka.delivery == .exactlyOnce ? .exactlyOnce : .atLeastOnce)
   }
 
   /// A partition was read to its end, which was at `offset`.

@@ -148,7 +148,7 @@ public final class WebServer: Sendable {
         remedy: "configure both, or listen on 127.0.0.1")
     }
     guard let source = settings.token else { return nil }
-    guard let token = AccessToken(try SecretFile.text(source, what: "http.token")) else {
+    guard let token = AccessToken(try SecretFile.secret(source, what: "http.token").revealed) else {
       throw ServiceFault(
         .configuration, "the token is shorter than \(AccessToken.leastBytes) bytes",
         remedy: "write a longer one into the file, such as openssl rand -hex 32 makes")

@@ -28,6 +28,8 @@ struct RunCommand: ParsableCommand {
       let service = try RunService(configuration: configuration, build: Build.version, logger: logger)
       if requireHealthy { service.waitMillisMax = Self.healthyMillisMax }
       service.onStatus = { manager.turn($0) }
+      service.onBeat = { manager.beat() }
+      service.reloader = Reloader(path: config, signal: ReloadSignal(), manager: manager, logger: logger)
       let server =
         configuration.http.isEnabled
         ? try WebServer(configuration: configuration, build: Build.version, logger: logger) : nil

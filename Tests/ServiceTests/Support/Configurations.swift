@@ -12,7 +12,8 @@ enum Configurations {
 
   static func make(
     brokers: String = "127.0.0.1:1", directory: String = "/nowhere", delivery: Delivery = .atLeastOnce,
-    workers: Int = 1, snapshotInterval: String = "1h", grace: String = "24h"
+    workers: Int = 1, snapshotInterval: String = "1h", grace: String = "24h",
+    catalogue: String = ""
   ) throws -> Configuration {
     let yaml = """
       kafka:
@@ -24,7 +25,7 @@ enum Configurations {
       state: { directory: "\(directory)", snapshot_interval: \(snapshotInterval) }
       emit: { interval: 200ms }
       workers: \(workers)
-      catalogue: { windows: [day, all], grace: \(grace) }
+      catalogue: { windows: [day, all], grace: \(grace)\(catalogue) }
       """
     let (configuration, diagnostics) = ConfigurationLoader.load(
       yaml: yaml, file: "test", zoneBytes: ConfigurationFile.zoneBytes)

@@ -16,7 +16,12 @@ final class RunningService: Sendable {
   private let times = Mutex<(stop: ContinuousClock.Instant?, end: ContinuousClock.Instant?)>((nil, nil))
   private let latest = Mutex(RunStatus(phase: .waiting))
 
-  init(_ configuration: Configuration, tap: UpdateTap? = nil) {
+  private let next: Configuration?
+  private let mustReload = Atomic<Bool>(false)
+
+  /// - Parameter next: what is read at `reload()`.
+  init(_ configuration: Configuration, tap: UpdateTap? = nil, next: Configuration? = nil) {
+    self.next = next
     let thread = Thread { [self] in
       let result = Result { try run(configuration, tap) }
       times.withLock { $0.end = .now }
@@ -33,11 +38,19 @@ final class RunningService: Sendable {
       logger: recorder.logger())
     (service.monitor, service.tap) = (monitor, tap)
     service.onStatus = { [self] status in latest.withLock { $0 = status } }
+    service.reloader = Reloader(
+      file: "next", isRaised: { [self] in mustReload.load(ordering: .relaxed) },
+      take: { [self] in mustReload.exchange(false, ordering: .relaxed) }, manager: nil,
+      logger: recorder.logger()
+    ) { [next] in (next, []) }
     try service.run {
       askedCount.add(1, ordering: .relaxed)
       return mustStop.load(ordering: .relaxed)
     }
   }
+
+  /// Asks the service to take its next configuration.
+  func reload() { mustReload.store(true, ordering: .relaxed) }
 
   var status: RunStatus { latest.withLock { $0 } }
   /// Whether the service asked if it is to stop, and was told no.

@@ -1,16 +1,15 @@
 import Catalogue
 import Foundation
-import Service
 
 /// Reads secrets from where the configuration says they are.
-enum SecretFile {
+public enum SecretFile {
   /// Longer files are not secrets.
   private static let bytesMax = 64 << 10
 
   /// The path of a secret.
   ///
   /// - Throws: `ServiceFault` when it is a credential and no service manager has provided any.
-  static func path(_ source: HTTPSettings.SecretSource) throws -> String {
+  public static func path(_ source: SecretSource) throws -> String {
     switch source {
     case .file(let path): return path
     case .credential(let name):
@@ -23,13 +22,15 @@ enum SecretFile {
     }
   }
 
-  /// The text of a secret without the line's end.
-  static func text(_ source: HTTPSettings.SecretSource, what: String) throws -> String {
+  /// A secret without the line's end.
+  ///
+  /// - Throws: `ServiceFault` that names the file and never what is in it.
+  public static func secret(_ source: SecretSource, what: String) throws -> Secret {
     let path = try path(source)
     guard let data = FileManager.default.contents(atPath: path), data.count <= bytesMax else {
       throw ServiceFault(
         .configuration, "cannot read \(what) from \(path)", remedy: "let this user read the file")
     }
-    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    return Secret(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
   }
 }

@@ -1,0 +1,4 @@
+/// The JSON Schema of the configuration file.
+public enum ConfigurationSchema {
+  public static var json: [UInt8] { PackageResources.configuration_schema_json }
+}

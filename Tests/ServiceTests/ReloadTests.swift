@@ -1,0 +1,125 @@
+import Catalogue
+import Core
+import Formats
+import Foundation
+import Testing
+
+@testable import Service
+
+/// Another configuration taken while running: what is shared goes on, what is new begins, nothing else happens.
+@Suite struct ReloadTests {
+  private static let added = ", metrics: { calls_twice: { formula: calls + calls, windows: [day] } }"
+  private static let measured =
+    ", measures: { talks: { entity: activity, count: true, where: { kind: [call, meeting] } } }"
+    + ", metrics: { talks: { text: Calls and meetings. } }"
+
+  @Test func sharedStateIsUnchangedByAnEngineOfAnotherCatalogue() throws {
+    let input = Input.simulated(600)
+    let old = try Configurations.make()
+    let new = try Configurations.make(catalogue: Self.measured)
+    let whole = try EngineRun(input)
+    let partitions = (0..<Input.partitionCount).map { EnginePartition(topicIndex: 0, partition: Int32($0)) }
+    let first = try Engine(
+      configuration: old, catalogue: Core.Catalogue(old.catalogue), partitions: partitions)
+    let arena = InputArena(input)
+    arena.records[..<300].withUnsafeBufferPointer { first.process($0) }
+    first.slots[1].task.isAtEnd = true
+    let second = try first.adapted(to: new, catalogue: Core.Catalogue(new.catalogue))
+    #expect(second.slots.map(\.task.position) == first.slots.map(\.task.position))
+    #expect(second.slots.map(\.task.isAtEnd) == first.slots.map(\.task.isAtEnd))
+    #expect(!second.isReplaying)
+    arena.records[300...].withUnsafeBufferPointer { second.process($0) }
+    #expect(second.ledger.books == whole.books)
+    // Back again, all that the first catalogue keeps is as if it had never been left.
+    let third = try second.adapted(to: old, catalogue: Core.Catalogue(old.catalogue))
+    for partition in partitions { third.reachedEnd(topicIndex: 0, partition: partition.partition) }
+    third.ledger.settle(watermark: third.watermark(now: WallClock.nowMillis()))
+    let encoder = UpdateEncoder(catalogue: third.catalogue, source: "/nadi/nadi-test")
+    var updates = PublishedUpdates()
+    try third.ledger.publishAll { update in
+      encoder.encode(update)
+      try updates.set(String(decoding: encoder.key, as: UTF8.self), Data(encoder.value))
+    }
+    #expect(updates.differences(from: whole.updates) == [])
+  }
+
+  @Test(arguments: [Delivery.atLeastOnce, .exactlyOnce])
+  func eventsCountOnceAcrossAReload(_ delivery: Delivery) async throws {
+    let input = Input.simulated(500)
+    let reference = try EngineRun(input)
+    let broker = try TestBroker()
+    let directory = try TemporaryDirectory()
+    func configuration(_ catalogue: String) throws -> Configuration {
+      try Configurations.make(
+        brokers: broker.cluster.bootstrap, directory: directory.path, delivery: delivery, catalogue: catalogue
+      )
+    }
+    try broker.send(Array(input[..<250]))
+    let service = RunningService(try configuration(""), next: try configuration(Self.added))
+    try await eventually("half is read, \(service.status)") {
+      service.isOver || service.status.books.read >= 200 && service.status.phase == .running
+    }
+    service.reload()
+    try broker.send(Array(input[250...]))
+    try await eventually("the reload") {
+      service.isOver || service.recorder.lines.contains { $0.message == "the new configuration is in use" }
+    }
+    try await service.finish(afterReading: reference.books.read)
+    #expect(service.status.books == reference.books)
+    let updates = try broker.lastUpdates()
+    let differences = updates.differences(from: reference.updates).filter { !$0.hasPrefix("calls_twice") }
+    #expect(differences == [])
+    #expect(updates.values.keys.contains { $0.hasPrefix("calls_twice|") })
+  }
+
+  @Test func whatNeedsANewStartIsRefused() async throws {
+    let broker = try TestBroker()
+    let directory = try TemporaryDirectory()
+    var next = try Configurations.make(brokers: broker.cluster.bootstrap, directory: directory.path)
+    next.kafka.group = "another"
+    let service = RunningService(
+      try Configurations.make(brokers: broker.cluster.bootstrap, directory: directory.path), next: next)
+    try await eventually("it runs") { service.isOver || service.status.phase == .running }
+    service.reload()
+    try await eventually("the refusal") {
+      service.isOver || service.recorder.lines.contains { $0.message.contains("not taken") }
+    }
+    let refusal = try #require(service.recorder.lines.first { $0.message.contains("not taken") })
+    #expect(refusal.metadata["reason"]?.contains("kafka cannot change while running") == true)
+    try await service.stop()
+  }
+
+  @Test func thePlanSaysWhatBeginsAndWhatGoesOn() throws {
+    let old = try Configurations.make()
+    let plan = try ConfigurationPlan(from: old, to: try Configurations.make(catalogue: Self.measured))
+    #expect(plan.isReloadable)
+    let talks = try #require(plan.metrics.first { $0.metric == "talks" })
+    #expect(talks.kind == .added)
+    #expect(talks.continuing.isEmpty && !talks.beginning.isEmpty)
+    #expect(plan.metrics.count { $0.kind != .unchanged } == 1)
+    let derived = try ConfigurationPlan(from: old, to: try Configurations.make(catalogue: Self.added))
+    let twice = try #require(derived.metrics.first { $0.metric == "calls_twice" })
+    #expect(twice.kind == .added)
+    #expect(twice.beginning.isEmpty && !twice.continuing.isEmpty, "what it needs is kept for calls already")
+    let back = try ConfigurationPlan(from: try Configurations.make(catalogue: Self.measured), to: old)
+    #expect(back.metrics.first { $0.metric == "talks" }?.kind == .removed)
+    let narrow = try ConfigurationPlan(
+      from: old, to: try Configurations.make(catalogue: ", built_in: [calls]"))
+    #expect(narrow.metrics.first { $0.metric == "calls" }?.kind == .unchanged)
+    #expect(narrow.metrics.count { $0.kind == .removed } == old.catalogue.metrics.count - 1)
+    #expect(try ConfigurationPlan(from: old, to: old).settings.isEmpty)
+  }
+
+  @Test func aStateIsComparedWithAConfiguration() throws {
+    let old = try Configurations.make()
+    let partitions = [EnginePartition(topicIndex: 0, partition: 0)]
+    let engine = try Engine(
+      configuration: old, catalogue: Core.Catalogue(old.catalogue), partitions: partitions)
+    let summary = try StateSummary(engine.ledger.encodeState())
+    let plan = try ConfigurationPlan(
+      kept: Set(summary.completeSince.keys), to: try Configurations.make(catalogue: Self.measured))
+    #expect(plan.metrics.first { $0.metric == "talks" }?.kind == .added)
+    #expect(plan.metrics.first { $0.metric == "calls" }?.kind == .unchanged)
+    #expect(throws: SnapshotFault.self) { try StateSummary([1, 2, 3]) }
+  }
+}

@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+"""TLS and logins, through a gate in front of the broker; and that no secret is ever said.
+
+    check_security.py --nadi PATH
+
+What the daemon logs at its most talkative (librdkafka's debug included), answers over HTTP, prints and keeps on disk
+is searched for the secrets that it was given.
+"""
+
+import argparse
+import os
+import re
+import ssl
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from check_notify import ManagedDaemon
+from daemon import DEAD, INPUT, LATE, OUTPUT, configuration
+from gate import Gate
+from report import Report, require, wait_until
+from tansu import Broker
+
+SECONDS_MAX = 60
+CANARIES = {
+    "password": "canary-password-1f6d",
+    "key_password": "canary-keypassword-77aa",
+    "token": "canary.token.9e1b",
+}
+PAGES = ["/livez", "/readyz?verbose", "/metrics", "/api/v1/config", "/api/v1/state", "/api/v1/catalogue"]
+
+
+class GuardedBroker(Broker):
+    """A broker that tells clients to come through a gate."""
+
+    def __init__(self, topics, tls=None, login=None):
+        super().__init__(topics)
+        self.gate = Gate(lambda: self.proxy.port, tls, login)
+
+    @property
+    def proxied(self):
+        return self.gate.address
+
+    def stop(self):
+        super().stop()
+        if self.proxy is not None and self.process is None:
+            self.gate.close()
+
+
+def openssl(*arguments, directory):
+    done = subprocess.run(["openssl", *arguments], cwd=directory, capture_output=True, text=True)
+    require(done.returncode == 0, f"openssl {arguments[0]}: {done.stderr}")
+
+
+def make_certificates(directory):
+    """ca.pem, server.pem/.key, client.pem/.key (with a password), other.pem (an authority of nobody's)."""
+    for name in ("ca", "other"):
+        subject = f"/CN=nadi test {name}"
+        openssl(
+            *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", subject),
+            *("-keyout", f"{name}.key", "-out", f"{name}.pem"),
+            directory=directory,
+        )
+    Path(directory, "san").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+    for name in ("server", "client"):
+        key = ["-nodes"] if name == "server" else ["-passout", f"pass:{CANARIES['key_password']}"]
+        openssl(
+            *("req", "-newkey", "rsa:2048", *key, "-subj", f"/CN={name}"),
+            *("-keyout", f"{name}.key", "-out", f"{name}.csr"),
+            directory=directory,
+        )
+        openssl(
+            *("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"),
+            *("-days", "2", "-extfile", "san", "-out", f"{name}.pem"),
+            directory=directory,
+        )
+
+
+def server_context(certificates, asks_for_certificate=False):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
+    if asks_for_certificate:
+        context.load_verify_locations(certificates / "ca.pem")
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def write(directory, broker, kafka):
+    """A configuration whose section kafka has these lines too."""
+    text = configuration(directory, brokers=broker.proxied)
+    text = text.replace("  properties: {", f"{kafka}  properties: {{ debug: all, ")
+    path = Path(directory) / "nadi.yaml"
+    path.write_text(text)
+    return path
+
+
+class LoudDaemon(ManagedDaemon):
+    """A daemon that logs all there is, with credentials as systemd gives them."""
+
+    def __init__(self, nadi, config, credentials):
+        super().__init__(nadi, config, {"CREDENTIALS_DIRECTORY": str(credentials)})
+        self.command += ["--log-level", "trace", "--log-format", "json"]
+
+    def whole_log(self):
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace")
+
+
+def search(text, where):
+    for name, canary in CANARIES.items():
+        require(canary not in text, f"the secret {name} is in {where}")
+
+
+def search_everything(daemon, nadi, config, directory):
+    log = daemon.whole_log()
+    search(log, "the log")
+    require('"facility":"' in log, "librdkafka's debug lines are not in the log, so the search means little")
+    for path in Path(directory, "state").rglob("*"):
+        if path.is_file():
+            search(path.read_bytes().decode("latin-1"), path.name)
+    for command in (["config", "show"], ["validate"], ["graph"]):
+        done = subprocess.run([nadi, *command, "--config", config], capture_output=True, text=True)
+        require(done.returncode == 0, f"nadi {' '.join(command)}: {done.stderr}")
+        search(done.stdout + done.stderr, f"what nadi {' '.join(command)} prints")
+    found = re.search(r"http://127\.0\.0\.1:[1-9][0-9]*", log)
+    require(found is not None, "the log does not say where the daemon answers")
+    for page in PAGES:
+        try:
+            with urllib.request.urlopen(found[0] + page, timeout=5) as answer:
+                search(answer.read().decode(), page)
+        except urllib.error.HTTPError as error:
+            search(error.read().decode(), page)
+    command = Path(f"/proc/{daemon.process.pid}/cmdline").read_bytes().decode()
+    search(command, "the command line")
+
+
+def check_login(nadi, certificates, credentials, tls, mechanism, mutual=False):
+    secret = CANARIES["token" if mechanism == "OAUTHBEARER" else "password"]
+    context = server_context(certificates, mutual) if tls else None
+    login = (mechanism, "nadi", secret) if mechanism else None
+    kafka = ""
+    if tls:
+        kafka += f"  tls: {{ ca: {certificates}/ca.pem"
+        if mutual:
+            kafka += f", certificate: {certificates}/client.pem, key: {{ file: {certificates}/client.key }}"
+            kafka += ", key_password: { credential: key_password }"
+        kafka += " }\n"
+    if mechanism == "OAUTHBEARER":
+        kafka += "  sasl: { mechanism: OAUTHBEARER, token: { credential: token } }\n"
+    elif mechanism:
+        kafka += f"  sasl: {{ mechanism: {mechanism}, username: nadi, password: {{ credential: password }} }}\n"
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        GuardedBroker({INPUT: 2, OUTPUT: 2, DEAD: 1, LATE: 1}, context, login) as broker,
+    ):
+        config = write(directory, broker, kafka)
+        with LoudDaemon(nadi, config, credentials) as daemon:
+            wait_until(
+                lambda: "all partitions are assigned" in daemon.whole_log(),
+                SECONDS_MAX,
+                f"it does not get in:\n{daemon.said()}",
+            )
+            require(login is None or broker.gate.logins >= 2, f"only {broker.gate.logins} logins were seen")
+            search_everything(daemon, nadi, config, directory)
+            daemon.stop()
+            search_everything_at_rest(daemon, directory)
+
+
+def search_everything_at_rest(daemon, directory):
+    search(daemon.whole_log(), "the log")
+    for path in Path(directory, "state").rglob("*"):
+        if path.is_file():
+            search(path.read_bytes().decode("latin-1"), path.name)
+
+
+def check_wrong_password(nadi, certificates, credentials):
+    login = ("SCRAM-SHA-512", "nadi", "another password")
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        GuardedBroker({INPUT: 2}, server_context(certificates), login) as broker,
+    ):
+        sasl = "{ mechanism: SCRAM-SHA-512, username: nadi, password: { credential: password } }"
+        config = write(directory, broker, f"  tls: {{ ca: {certificates}/ca.pem }}\n  sasl: {sasl}\n")
+        with LoudDaemon(nadi, config, credentials) as daemon:
+            code = daemon.process.wait(SECONDS_MAX)
+            require(code == 77, f"it ended with {code}, not 77:\n{daemon.said()}")
+            require("what to do" in daemon.whole_log(), "it does not say what to do")
+            search(daemon.whole_log(), "the log")
+
+
+def check_unknown_authority(nadi, certificates, credentials):
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        GuardedBroker({INPUT: 2}, server_context(certificates)) as broker,
+    ):
+        config = write(directory, broker, f"  tls: {{ ca: {certificates}/other.pem }}\n")
+        with LoudDaemon(nadi, config, credentials) as daemon:
+            wait_until(
+                lambda: "certificate verify failed" in daemon.whole_log(),
+                SECONDS_MAX,
+                f"nothing is said of the certificate:\n{daemon.said()}",
+            )
+            require("joining the group" not in daemon.whole_log(), "it went on with a stranger")
+            daemon.kill()
+
+
+def check_refusals(nadi):
+    """What the configuration does not allow, each with a message that has a place."""
+    head = 'kafka: { brokers: "127.0.0.1:9092", %s }\ninput: { topics: [a] }\n'
+    user = "username: u, password: { file: p }"
+    wrong = {
+        f"sasl: {{ mechanism: PLAIN, {user} }}": "without TLS",
+        "sasl: { mechanism: OAUTHBEARER, token: { file: t } }": "without TLS",
+        "tls: true, sasl: { mechanism: SCRAM-SHA-512, username: u, password: secret-here }": "not written",
+        'properties: { sasl.password: "secret-here" }': "kafka.sasl.password",
+        'properties: { ssl.key.pem: "secret-here" }': "kafka.tls.key",
+        "tls: { certificate: c }": "go together",
+        "sasl: { mechanism: SCRAM-SHA-256, username: u }": "needs kafka.sasl.password",
+        "tls: true, properties: { security.protocol: SSL }": "twice",
+    }
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory, "nadi.yaml")
+        for kafka, words in wrong.items():
+            path.write_text(head % kafka)
+            done = subprocess.run([nadi, "validate", "--config", path], capture_output=True, text=True)
+            require(done.returncode == 78, f"{kafka} ends with {done.returncode}")
+            require(words in done.stderr and ":1:" in done.stderr, f"{kafka}: {done.stderr}")
+            require("secret-here" not in done.stderr, f"the message repeats the secret: {done.stderr}")
+        path.write_text(head % "tls: true, sasl: { mechanism: SCRAM-SHA-512, username: u, password: { file: /nowhere } }")
+        done = subprocess.run([nadi, "run", "--config", path], capture_output=True, text=True, cwd=directory)
+        require(done.returncode == 78, f"a password file that is missing ends with {done.returncode}")
+        require("/nowhere" in done.stderr, done.stderr)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="TLS, logins, and secrets that stay so.")
+    parser.add_argument("--nadi", type=Path, required=True, metavar="PATH")
+    options = parser.parse_args()
+    nadi = options.nadi.resolve()
+    report = Report()
+    with tempfile.TemporaryDirectory() as name:
+        certificates = Path(name, "certificates")
+        credentials = Path(name, "credentials")
+        certificates.mkdir()
+        credentials.mkdir(mode=0o700)
+        for credential, text in CANARIES.items():
+            Path(credentials, credential).write_text(text + "\n")
+            os.chmod(credentials / credential, 0o400)
+        make_certificates(certificates)
+        with report.check("what would show a secret is refused by the configuration"):
+            check_refusals(nadi)
+        for tls, mechanism, mutual, words in (
+            (True, None, True, "TLS on both sides"),
+            (True, "SCRAM-SHA-512", False, "SCRAM-SHA-512 over TLS"),
+            (False, "SCRAM-SHA-256", False, "SCRAM-SHA-256"),
+            (True, "PLAIN", False, "PLAIN over TLS"),
+            (True, "OAUTHBEARER", False, "OAUTHBEARER over TLS"),
+        ):
+            with report.check(f"{words}: the daemon gets in and says no secret"):
+                check_login(nadi, certificates, credentials, tls, mechanism, mutual)
+        with report.check("a wrong password ends with 77"):
+            check_wrong_password(nadi, certificates, credentials)
+        with report.check("a broker of an unknown authority is not believed"):
+            check_unknown_authority(nadi, certificates, credentials)
+    report.exit()
+
+
+if __name__ == "__main__":
+    main()
