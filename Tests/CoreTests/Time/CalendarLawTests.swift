@@ -6,7 +6,7 @@ import Testing
 /// Laws that windows of every kind keep, at random instants of which half are near a change of clocks.
 ///
 /// `NADI_LAW_SEED` in the environment is another seed. All zones together are more than 100,000 cases.
-@Suite struct WindowLawTests {
+@Suite struct CalendarLawTests {
   static let zoneNames = [
     "UTC", "Europe/London", "Australia/Lord_Howe", "Pacific/Apia", "America/St_Johns", "Africa/Monrovia",
     "America/Sao_Paulo", "Asia/Kathmandu", "Africa/Casablanca", "Asia/Tehran",
