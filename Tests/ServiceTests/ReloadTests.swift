@@ -115,11 +115,11 @@ import Testing
     let partitions = [EnginePartition(topicIndex: 0, partition: 0)]
     let engine = try Engine(
       configuration: old, catalogue: Core.Catalogue(old.catalogue), partitions: partitions)
-    let summary = try StateSummary(engine.ledger.encodeState())
+    let summary = try StateSummary(decoding: engine.ledger.encodeState())
     let plan = try ConfigurationPlan(
       kept: Set(summary.completeSince.keys), to: try Configurations.make(catalogue: Self.measured))
     #expect(plan.metrics.first { $0.metric == "talks" }?.kind == .added)
     #expect(plan.metrics.first { $0.metric == "calls" }?.kind == .unchanged)
-    #expect(throws: SnapshotFault.self) { try StateSummary([1, 2, 3]) }
+    #expect(throws: SnapshotFault.self) { try StateSummary(decoding: [1, 2, 3]) }
   }
 }
