@@ -5,7 +5,8 @@ import Testing
 
 /// Laws of windows over random catalogues of all kinds and random events.
 ///
-/// A case is an event judged for one window over it. `NADI_FULL_LAWS` in the environment makes them twenty times as many.
+/// A case is an event judged for one window over it. `NADI_FULL_LAWS` in the environment makes them twenty times as
+/// many.
 @Suite struct WindowRecomputationTests {
   private static let isFull = ProcessInfo.processInfo.environment["NADI_FULL_LAWS"] != nil
 
