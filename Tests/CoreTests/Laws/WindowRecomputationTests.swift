@@ -5,8 +5,9 @@ import Testing
 
 /// Laws of windows over random catalogues of all kinds and random events.
 ///
-/// A case is an event judged for one window over it. `NADI_FULL_LAWS` in the environment makes them twenty times as many.
-@Suite struct WindowLawTests {
+/// A case is an event judged for one window over it. `NADI_FULL_LAWS` in the environment makes them twenty times as
+/// many.
+@Suite struct WindowRecomputationTests {
   private static let isFull = ProcessInfo.processInfo.environment["NADI_FULL_LAWS"] != nil
 
   private static func events(_ plan: LawPlan, _ count: Int, _ random: inout SplitMix) -> [LawEvent] {
