@@ -16,8 +16,9 @@ public struct StateSummary: Sendable, Equatable {
   public var catalogueIdentity: UInt64
   /// In milliseconds of event time, or `Int64.min`.
   public var watermark: Int64
-  /// Measures in one window and scope each.
-  public var keptCount: Int
+  /// Since when, in milliseconds of event time, each measure in one window and scope is complete; `Int64.min` from the
+  /// beginning.
+  public var completeSince: [UInt64: Int64] = [:]
   public var tasks: [Task]
 
   /// - Throws: `SnapshotFault` when the bytes are no state.
@@ -37,10 +38,9 @@ public struct StateSummary: Sendable, Equatable {
   private init(from input: inout SnapshotReader) throws(SnapshotFault) {
     catalogueIdentity = try input.readUInt64()
     watermark = try input.readInt64()
-    keptCount = try input.readCount(itemBytes: 16)
-    for _ in 0..<keptCount {
-      _ = try input.readUInt64()
-      _ = try input.readInt64()
+    for _ in 0..<(try input.readCount(itemBytes: 16)) {
+      let key = try input.readUInt64()
+      completeSince[key] = try input.readInt64()
     }
     tasks = []
     for _ in 0..<(try input.readCount(itemBytes: 4)) {

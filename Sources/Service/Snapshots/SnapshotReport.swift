@@ -67,7 +67,7 @@ public struct SnapshotReport: Sendable {
       "build        \(file.build)",
       "catalogue    \(Self.hexadecimal(state.catalogueIdentity))",
       "watermark    \(Self.time(state.watermark))",
-      "kept         \(state.keptCount) measures in a window and scope",
+      "kept         \(state.completeSince.count) measures in a window and scope",
     ]
     for task in state.tasks {
       let books = task.books
