@@ -22,7 +22,6 @@ def configuration(
     windows="day, week, month, quarter, fiscal_quarter, all",
     scopes=None,
     http="127.0.0.1:0",
-    session_millis=6000,
     more="",
 ):
     """The text of a configuration whose state lies under `directory`; `more` is added at the end."""
@@ -32,7 +31,7 @@ def configuration(
   group: nadi-test
   instance: "0"
   delivery: {delivery}
-  properties: {{ session.timeout.ms: "{session_millis}" }}
+  properties: {{ session.timeout.ms: "6000" }}
 input:
   topics: [{INPUT}]
 output:
