@@ -38,8 +38,8 @@ ZONE = "UTC"
 LIFE_SECONDS_MAX = 2.0
 # How long the input of one life flows.
 SHARE_SECONDS = 4.0
-# Half of the lives end before this, most of them while joining, restoring or replaying.
-SHORT_LIFE_SECONDS_MAX = 6.0
+# More than half of the lives end before this, most of them while joining, restoring or replaying.
+SHORT_LIFE_SECONDS_MAX = 5.0
 RECOVERY_SECONDS_MAX = 60
 QUIET_SECONDS_MAX = 40
 # One in so many lines is no event; its dead letter must come exactly once.
@@ -146,7 +146,7 @@ class Lives:
     def live(self):
         """From a start to a kill."""
         begun = time.monotonic()
-        if self.chance.random() < 0.5:
+        if self.chance.random() < 0.6:
             self.read_until(begun + self.chance.uniform(0, SHORT_LIFE_SECONDS_MAX))
             self.kill()
             return
