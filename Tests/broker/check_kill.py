@@ -237,6 +237,15 @@ def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
+def print_figures(lives, reader):
+    times = lives.recoveries
+    if times:
+        p50, p99 = percentile(times, 0.5), percentile(times, 0.99)
+        print(f"  recovery of {len(times)} starts: p50 {p50:.2f} s, p99 {p99:.2f} s")
+    print(f"  {lives.ended_by_itself} times it ended by itself with 75")
+    print(f"  {reader.count} updates, {reader.backwards} with a revision that did not rise")
+
+
 def create_topics(brokers):
     from confluent_kafka.admin import AdminClient, NewTopic
 
@@ -289,7 +298,8 @@ def run(options, report):
                         print(f"  {number + 1} kills, {flow.sent} records sent, {reader.count} updates read")
                 flow.allow(options.kills + 1)
                 flow.finish()
-                with report.check(f"kill: {options.kills} kills, and every cell equals the batch recomputation"):
+                kills = f"{options.kills} kills"
+                with report.check(f"kill: {kills}, and every cell equals the batch recomputation"):
                     drain(lives, expected, not is_strict)
                     wrong, hidden = differences(expected, reader, not is_strict)
                     print(f"  {len(expected)} cells, {len(wrong)} differ, {hidden} behind an aborted record")
@@ -309,11 +319,7 @@ def run(options, report):
                 if is_strict:
                     with report.check("kill: revisions rise strictly"):
                         require(not reader.backwards, f"{reader.backwards} revisions did not rise")
-                print(
-                    f"  recovery of {len(lives.recoveries)} starts: p50 {percentile(lives.recoveries, 0.5):.2f} s, "
-                    f"p99 {percentile(lives.recoveries, 0.99):.2f} s; {lives.ended_by_itself} times it ended with 75; "
-                    f"{reader.count} updates, {reader.backwards} with a revision that did not rise"
-                )
+                print_figures(lives, reader)
         finally:
             reader.close()
 
