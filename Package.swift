@@ -82,3 +82,12 @@ let package = Package(
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// libFuzzer brings its own `main`, so this target exists only for `deploy/fuzz`.
+if Context.environment["NADI_FUZZ"] != nil {
+  package.products.append(.executable(name: "nadi-fuzz", targets: ["Fuzz"]))
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz", dependencies: ["Core", "Formats", "Catalogue", "Service"], path: "Tests/Fuzz",
+      exclude: ["corpus"], swiftSettings: strict))
+}

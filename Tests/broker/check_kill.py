@@ -35,7 +35,11 @@ KILLS = 30
 PARTITIONS = 4
 WINDOWS = ("day", "month", "all")
 ZONE = "UTC"
-LIFE_SECONDS_MAX = 2.5
+LIFE_SECONDS_MAX = 2.0
+# How long the input of one life flows.
+SHARE_SECONDS = 4.0
+# More than half of the lives end before this, most of them while joining, restoring or replaying.
+SHORT_LIFE_SECONDS_MAX = 5.0
 RECOVERY_SECONDS_MAX = 60
 QUIET_SECONDS_MAX = 40
 # One in so many lines is no event; its dead letter must come exactly once.
@@ -59,14 +63,21 @@ class LastTwo(Reader):
 
 
 class Flow(threading.Thread):
-    """Produces all lines in order, at an even pace, and the rest at once when told to finish."""
+    """Produces the lines in order: a share of them for each life of the daemon, at an even pace."""
 
-    def __init__(self, brokers, lines, per_second):
+    def __init__(self, brokers, lines, lives):
         super().__init__(daemon=True)
-        self.brokers, self.lines, self.per_second = brokers, lines, per_second
-        self.hurry = threading.Event()
+        self.brokers, self.lines = brokers, lines
+        self.share = -(-len(lines) // lives)
+        self.allowed = 0
+        self.turn = threading.Condition()
         self.errors = []
         self.sent = 0
+
+    def allow(self, lives):
+        with self.turn:
+            self.allowed = lives * self.share
+            self.turn.notify()
 
     def run(self):
         from confluent_kafka import Producer
@@ -74,14 +85,13 @@ class Flow(threading.Thread):
         client = Producer(
             {"bootstrap.servers": self.brokers, "linger.ms": 5, "enable.idempotence": True, "log_level": 0}
         )
-        begun = time.monotonic()
         for index, (key, line) in enumerate(self.lines):
+            with self.turn:
+                self.turn.wait_for(lambda: index < self.allowed, timeout=600)
             client.produce(INPUT, line, key, on_delivery=self.delivered)
             client.poll(0)
             self.sent = index + 1
-            ahead = begun + index / self.per_second - time.monotonic()
-            if ahead > 0:
-                self.hurry.wait(ahead)
+            time.sleep(SHARE_SECONDS / self.share)
         left = client.flush(120)
         if left:
             self.errors.append(f"{left} messages were not delivered")
@@ -91,7 +101,6 @@ class Flow(threading.Thread):
             self.errors.append(str(error))
 
     def finish(self):
-        self.hurry.set()
         self.join(180)
         require(not self.is_alive() and not self.errors, f"producing failed: {self.errors[:1]}")
 
@@ -137,6 +146,10 @@ class Lives:
     def live(self):
         """From a start to a kill."""
         begun = time.monotonic()
+        if self.chance.random() < 0.6:
+            self.read_until(begun + self.chance.uniform(0, SHORT_LIFE_SECONDS_MAX))
+            self.kill()
+            return
         self.published(begun)
         self.recoveries.append(time.monotonic() - begun)
         end = time.monotonic() + self.chance.uniform(0, LIFE_SECONDS_MAX)
@@ -224,6 +237,15 @@ def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
+def print_figures(lives, reader):
+    times = lives.recoveries
+    if times:
+        p50, p99 = percentile(times, 0.5), percentile(times, 0.99)
+        print(f"  recovery of {len(times)} starts: p50 {p50:.2f} s, p99 {p99:.2f} s")
+    print(f"  {lives.ended_by_itself} times it ended by itself with 75")
+    print(f"  {reader.count} updates, {reader.backwards} with a revision that did not rise")
+
+
 def create_topics(brokers):
     from confluent_kafka.admin import AdminClient, NewTopic
 
@@ -259,20 +281,25 @@ def run(options, report):
             create_topics(options.brokers)
         address = options.brokers if is_strict else broker.proxied
         config = write_configuration(
-            directory, brokers=address, windows=", ".join(WINDOWS), fiscal_year_starts="january"
+            directory,
+            brokers=address,
+            windows=", ".join(WINDOWS),
         )
         reader = LastTwo(address)
         try:
             with Daemon(options.nadi, config) as daemon:
                 lives = Lives(daemon, reader, None if is_strict else broker.proxy, chance)
-                flow = Flow(address, lines, per_second=len(lines) / (options.kills * 5.0))
+                flow = Flow(address, lines, options.kills + 1)
                 flow.start()
                 for number in range(options.kills):
+                    flow.allow(number + 1)
                     lives.live()
                     if (number + 1) % 50 == 0:
                         print(f"  {number + 1} kills, {flow.sent} records sent, {reader.count} updates read")
+                flow.allow(options.kills + 1)
                 flow.finish()
-                with report.check(f"kill: {options.kills} kills, and every cell equals the batch recomputation"):
+                kills = f"{options.kills} kills"
+                with report.check(f"kill: {kills}, and every cell equals the batch recomputation"):
                     drain(lives, expected, not is_strict)
                     wrong, hidden = differences(expected, reader, not is_strict)
                     print(f"  {len(expected)} cells, {len(wrong)} differ, {hidden} behind an aborted record")
@@ -292,11 +319,7 @@ def run(options, report):
                 if is_strict:
                     with report.check("kill: revisions rise strictly"):
                         require(not reader.backwards, f"{reader.backwards} revisions did not rise")
-                print(
-                    f"  recovery of {len(lives.recoveries)} starts: p50 {percentile(lives.recoveries, 0.5):.2f} s, "
-                    f"p99 {percentile(lives.recoveries, 0.99):.2f} s; {lives.ended_by_itself} times it ended with 75; "
-                    f"{reader.count} updates, {reader.backwards} with a revision that did not rise"
-                )
+                print_figures(lives, reader)
         finally:
             reader.close()
 

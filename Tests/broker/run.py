@@ -35,6 +35,7 @@ def scripts(options):
         ("maven.py", [*maven, *nadi, "--broker"]),
         ("maven.py", [*maven, *nadi, "--broker", "--kill", "sigterm"]),
         ("maven.py", [*maven, *nadi, "--broker", "--kill", "sigkill"]),
+        ("check_kill.py", nadi),
     ]
 
 
