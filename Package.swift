@@ -12,6 +12,10 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "nadi",
   products: [.executable(name: "nadi", targets: ["nadi"])],
+  traits: [
+    // Not by default: it compiles BoringSSL, some 400 files.
+    .trait(name: "TLS", description: "HTTPS, so that other machines may be let in.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -49,11 +53,11 @@ let package = Package(
       dependencies: [
         "Service", .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird", condition: .when(traits: ["TLS"])),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
       ],
       resources: [.embedInCode("Resources")],
       swiftSettings: strict),

@@ -95,25 +95,40 @@ import Testing
     }
   }
 
-  @Test func tlsAndTokenTogetherOpenOtherAddresses() async throws {
-    let directory = try Certificates()
-    let (file, source) = try tokenFile()
-    defer { withExtendedLifetime(file) {} }
-    let tls = HTTPSettings.TLS(certificate: directory.certificate, key: .file(directory.key))
-    let settings = HTTPSettings(host: "0.0.0.0", port: 0, token: source, tls: tls)
-    let server = try await TestServer.start(TestServer.configuration(settings))
-    #expect(server.server.url.hasPrefix("https://0.0.0.0:"))
-    let url = "https://127.0.0.1:\(server.port)"
-    let trusting = try WebClient(url: url, token: Self.secret, certificates: directory.certificate)
-    #expect(try await trusting.answer("/metrics").status == 200)
-    #expect(
-      try await WebClient(url: url, certificates: directory.certificate).answer("/metrics").status == 401)
-    await #expect(throws: (any Error).self) {
-      try await WebClient(url: url, token: Self.secret).answer("/metrics")
+  #if TLS
+    @Test func tlsAndTokenTogetherOpenOtherAddresses() async throws {
+      let directory = try Certificates()
+      let (file, source) = try tokenFile()
+      defer { withExtendedLifetime(file) {} }
+      let tls = HTTPSettings.TLS(certificate: directory.certificate, key: .file(directory.key))
+      let settings = HTTPSettings(host: "0.0.0.0", port: 0, token: source, tls: tls)
+      let server = try await TestServer.start(TestServer.configuration(settings))
+      #expect(server.server.url.hasPrefix("https://0.0.0.0:"))
+      let url = "https://127.0.0.1:\(server.port)"
+      let trusting = try WebClient(url: url, token: Self.secret, certificates: directory.certificate)
+      #expect(try await trusting.answer("/metrics").status == 200)
+      #expect(
+        try await WebClient(url: url, certificates: directory.certificate).answer("/metrics").status == 401)
+      await #expect(throws: (any Error).self) {
+        try await WebClient(url: url, token: Self.secret).answer("/metrics")
+      }
+      let plain = try WebClient(url: "http://127.0.0.1:\(server.port)", token: Self.secret)
+      await #expect(throws: (any Error).self) { try await plain.answer("/metrics") }
     }
-    let plain = try WebClient(url: "http://127.0.0.1:\(server.port)", token: Self.secret)
-    await #expect(throws: (any Error).self) { try await plain.answer("/metrics") }
-  }
+  #else
+    @Test func withoutTLSOtherAddressesAreRefused() async throws {
+      let (file, source) = try tokenFile()
+      defer { withExtendedLifetime(file) {} }
+      let tls = HTTPSettings.TLS(certificate: file.path, key: .file(file.path))
+      let settings = HTTPSettings(host: "0.0.0.0", port: 0, token: source, tls: tls)
+      let fault = await #expect(throws: ServiceFault.self) {
+        try await TestServer.start(TestServer.configuration(settings))
+      }
+      #expect(fault?.code == .configuration)
+      #expect(fault?.message.contains("built without TLS") == true)
+      #expect(throws: WebClient.Fault.self) { try WebClient(url: "https://127.0.0.1:1") }
+    }
+  #endif
 
   @Test func nothingTellsASecret() async throws {
     let (file, source) = try tokenFile()

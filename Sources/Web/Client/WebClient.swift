@@ -1,7 +1,6 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
 
 /// Asks a running daemon over HTTP: one connection for each request.
 public struct WebClient: Sendable {
@@ -14,7 +13,7 @@ public struct WebClient: Sendable {
 
   private let host: String
   private let port: Int
-  private let tls: NIOSSLContext?
+  private let tls: ClientTLS?
   private let token: String?
   private let group: MultiThreadedEventLoopGroup
 
@@ -36,14 +35,7 @@ public struct WebClient: Sendable {
     self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : String(host)
     self.port = Int(port)
     self.token = token
-    if parts[0] == "https" {
-      var configuration = TLSConfiguration.makeClientConfiguration()
-      configuration.minimumTLSVersion = .tlsv12
-      if let certificates { configuration.trustRoots = .file(certificates) }
-      tls = try NIOSSLContext(configuration: configuration)
-    } else {
-      tls = nil
-    }
+    tls = parts[0] == "https" ? try ClientTLS(certificates: certificates) : nil
     group = MultiThreadedEventLoopGroup.singleton
   }
 
@@ -137,11 +129,7 @@ public struct WebClient: Sendable {
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
-          if let tls {
-            // A name is checked against the certificate; an address cannot be sent as one.
-            let name = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." } ? nil : host
-            try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
-          }
+          if let tls { try pipeline.addHandler(tls.handler(host: host)) }
           try pipeline.addHTTPClientHandlers()
           try pipeline.addHandler(reader)
         }

@@ -3,10 +3,8 @@ import Dispatch
 import Foundation
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 import Logging
 import NIOPosix
-import NIOSSL
 import Service
 import Synchronization
 
@@ -167,21 +165,7 @@ public final class WebServer: Sendable {
         httpDecoderConfiguration: .init(
           maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
           maxHeaderFieldCount: 100)))
-    guard let tls = settings.tls else { return plain }
-    do {
-      let key = try NIOSSLPrivateKey(file: try SecretFile.path(tls.key), format: .pem)
-      var configuration = TLSConfiguration.makeServerConfiguration(
-        certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate).map { .certificate($0) },
-        privateKey: .privateKey(key))
-      configuration.minimumTLSVersion = .tlsv12
-      return try .tls(plain, tlsConfiguration: configuration)
-    } catch let fault as ServiceFault {
-      throw fault
-    } catch {
-      throw ServiceFault(
-        .configuration, "http.tls cannot be used: \(error)",
-        remedy: "name a certificate and its key, both PEM files that this user can read")
-    }
+    return try settings.tls.map { try ServerTLS.builder(plain, $0) } ?? plain
   }
 
   private static func url(_ settings: HTTPSettings, port: Int) -> String {
