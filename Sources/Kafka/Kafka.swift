@@ -13,4 +13,8 @@ public typealias LogHandler = (_ level: Int, _ facility: String, _ text: String)
 public enum Kafka {
   /// The version of librdkafka loaded at run time, such as "2.0.2".
   public static var libraryVersion: String { String(cString: rd_kafka_version_str()) }
+
+  /// Whether its SCRAM is that of RFC 5802. Before 2.6.1 it repeats a part of the nonce, which Apache Kafka 4 and other
+  /// brokers that compare it refuse as a wrong password.
+  public static var hasStrictSCRAM: Bool { rd_kafka_version() >= 0x0206_0100 }
 }

@@ -100,7 +100,7 @@ def check_reproducible(nadi, package):
 
 def check_lintian(package):
     done = subprocess.run(
-        ["lintian", "--fail-on", "error,warning", "--no-tag-display-limit", package],
+        ["lintian", "--allow-root", "--fail-on", "error,warning", "--no-tag-display-limit", package],
         capture_output=True,
         text=True,
     )
@@ -109,7 +109,7 @@ def check_lintian(package):
 
 
 def check_life(packages):
-    script = f"""
+    script = """
 set -eu
 mount -t tmpfs nadi-life "$0"
 mkdir "$0"/changes "$0"/work "$0"/root
@@ -118,11 +118,12 @@ mount --bind /dev "$0"/root/dev
 mount -t proc proc "$0"/root/proc
 cp "$1" "$0"/root/old.deb
 cp "$2" "$0"/root/new.deb
-exec chroot "$0"/root bash -c '{LIFE.replace("'", "'\"'\"'")}' life /old.deb /new.deb
+printf '%s' "$3" >"$0"/root/life
+exec chroot "$0"/root bash /life /old.deb /new.deb
 """
     with tempfile.TemporaryDirectory() as directory:
         done = subprocess.run(
-            ["unshare", "--mount", "--pid", "--fork", "bash", "-c", script, directory, *packages],
+            ["unshare", "--mount", "--pid", "--fork", "bash", "-c", script, directory, *packages, LIFE],
             capture_output=True,
             text=True,
             timeout=SECONDS_MAX,

@@ -1,5 +1,7 @@
 """Starts, stops and kills the daemon under test, and writes its configuration."""
 
+import fcntl
+import os
 import signal
 import subprocess
 import tempfile
@@ -75,6 +77,9 @@ class Daemon:
         self.command = [str(nadi), "run", "--config", str(config)]
         self.process = None
         self.log = tempfile.TemporaryFile()
+        # Reading moves the place that the process writes at, unless it always writes at the end.
+        flags = fcntl.fcntl(self.log, fcntl.F_GETFL)
+        fcntl.fcntl(self.log, fcntl.F_SETFL, flags | os.O_APPEND)
 
     def __enter__(self):
         self.start()

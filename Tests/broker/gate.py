@@ -25,10 +25,14 @@ class Refused(Exception):
 
 
 class Scram:
-    """The server's side of RFC 5802, for one login."""
+    """The server's side of RFC 5802, for one login.
 
-    def __init__(self, digest, username, password):
-        self.digest, self.username = digest, username
+    librdkafka before 2.6.1 puts its nonce before the server's, which begins with it already. Brokers that compare the
+    nonce as the RFC asks, such as Apache Kafka 4, refuse that; `lenient` ones do not look.
+    """
+
+    def __init__(self, digest, username, password, lenient):
+        self.digest, self.username, self.lenient = digest, username, lenient
         self.salt = os.urandom(16)
         salted = hashlib.pbkdf2_hmac(digest, password.encode(), self.salt, ITERATIONS)
         self.client_key = self.mac(salted, b"Client Key")
@@ -50,7 +54,7 @@ class Scram:
             self.first = b"r=" + self.nonce + b",s=" + salt + b",i=" + str(ITERATIONS).encode()
             return self.first, False
         without_proof, proof = message.rsplit(b",p=", 1)
-        if b"r=" + self.nonce not in without_proof:
+        if not self.lenient and without_proof.split(b",r=", 1)[1] != self.nonce:
             raise Refused("another nonce")
         signed = b",".join([self.bare, self.first, without_proof])
         signature = self.mac(hashlib.new(self.digest, self.client_key).digest(), signed)
@@ -63,11 +67,11 @@ class Scram:
 class Gate:
     """Listens on 127.0.0.1; `upstream` is called for the port behind it.
 
-    tls: an ssl.SSLContext, or None. login: (mechanism, username, secret), or None.
+    tls: an ssl.SSLContext, or None. login: (mechanism, username, secret), or None. lenient: see Scram.
     """
 
-    def __init__(self, upstream, tls=None, login=None):
-        self.upstream, self.tls, self.login = upstream, tls, login
+    def __init__(self, upstream, tls=None, login=None, lenient=True):
+        self.upstream, self.tls, self.login, self.lenient = upstream, tls, login, lenient
         self.logins = 0
         self.refusals = 0
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -121,7 +125,8 @@ class Gate:
                 message = body[4 : 4 + struct.unpack(">i", body[:4])[0]]
                 try:
                     if mechanism.startswith("SCRAM"):
-                        scram = scram or Scram(mechanism[6:].replace("-", "").lower(), username, secret)
+                        digest = mechanism[6:].replace("-", "").lower()
+                        scram = scram or Scram(digest, username, secret, self.lenient)
                         answer, complete = scram.answer(message)
                     else:
                         answer, complete = b"", self.check(mechanism, username, secret, message)

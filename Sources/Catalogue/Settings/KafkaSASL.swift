@@ -10,6 +10,7 @@ public struct KafkaSASL: Sendable, Equatable {
 
     /// Whether what is sent could be used by whoever sees it.
     var needsTLS: Bool { self == .plain || self == .oauthBearer }
+    public var isSCRAM: Bool { self == .scramSHA256 || self == .scramSHA512 }
   }
 
   public var mechanism: Mechanism

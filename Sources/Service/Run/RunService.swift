@@ -89,11 +89,7 @@ public final class RunService {
   /// - Throws: `ServiceFault` with the exit code when it cannot go on; no snapshot is written then.
   public func run(shouldStop: () -> Bool) throws {
     onStatus?(RunStatus(phase: .waiting))
-    if let broker = configuration.kafka.unprotectedBroker {
-      logger.warning(
-        "records cross the network unencrypted: whoever sees it reads and changes them; set kafka.tls",
-        metadata: ["broker": "\(broker)"])
-    }
+    warnOfWeaknesses()
     let setup = TopicSetup(
       configuration: configuration, settings: settings, logger: logger, managesOutputs: managesOutputs,
       waitMillisMax: waitMillisMax)

@@ -17,6 +17,13 @@ struct PublishedUpdates: Equatable {
     values[key] = String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Those whose keys do not begin with a text.
+  func leavingOut(_ prefix: String) -> PublishedUpdates {
+    var rest = self
+    rest.values = values.filter { !$0.key.hasPrefix(prefix) }
+    return rest
+  }
+
   /// The first few differences, for a failure that can be read.
   ///
   /// What was zero or had no value at each publication was never published, so either is as good as none.
