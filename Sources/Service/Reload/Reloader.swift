@@ -20,8 +20,8 @@ public final class Reloader {
   /// Reads a file again at every SIGHUP.
   public convenience init(path: String, signal: ReloadSignal, manager: ServiceManager?, logger: Logger) {
     self.init(
-      file: path, isRaised: { signal.isRaised }, take: { signal.take() }, manager: manager, logger: logger
-    ) { try ConfigurationFile.load(path: path) }
+      file: path, isRaised: { signal.isRaised }, take: { signal.take() }, manager: manager, logger: logger,
+      load: { try ConfigurationFile.load(path: path) })
   }
 
   init(

@@ -42,13 +42,13 @@ struct PlanCommand: ParsableCommand {
 
   private func compare(_ new: Configuration, _ state: String) throws {
     let directory = SnapshotDirectory(path: state, kept: new.state.snapshotsKept)
-    guard let name = directory.files().first else {
+    guard let name = try directory.files().first else {
       throw ServiceFault(
         .dataError, "\(state) has no snapshot", remedy: "name the state.directory of the daemon with --state")
     }
     let summary: StateSummary
     do {
-      summary = try StateSummary(decoding: try directory.read(name).state)
+      summary = try StateSummary(decoding: try SnapshotFile(decoding: try directory.read(name)).state)
     } catch {
       throw ServiceFault(
         .dataError, "\(name) cannot be used: \(error)", remedy: "look at the one before it")

@@ -41,8 +41,7 @@ final class RunningService: Sendable {
     service.reloader = Reloader(
       file: "next", isRaised: { [self] in mustReload.load(ordering: .relaxed) },
       take: { [self] in mustReload.exchange(false, ordering: .relaxed) }, manager: nil,
-      logger: recorder.logger()
-    ) { [next] in (next, []) }
+      logger: recorder.logger(), load: { [next] in (next, []) })
     try service.run {
       askedCount.add(1, ordering: .relaxed)
       return mustStop.load(ordering: .relaxed)
