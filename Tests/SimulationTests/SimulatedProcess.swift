@@ -53,6 +53,7 @@ final class SimulatedProcess {
     guard let tenure else { return }
     read(atMost: reads, tenure)
     hearOfEnds(tenure)
+    if let offsets = tenure.engine.offsetsToReadAgain() { positions = offsets }
     if now - lastCommit >= Self.interval, now >= restUntil { try commit(now, tenure) }
     if chance.happens(500) { try writeSnapshot() }
   }
