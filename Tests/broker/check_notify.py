@@ -73,6 +73,7 @@ class ManagedDaemon(Daemon):
 
 def check_life(nadi, broker, directory, address):
     config = write_configuration(directory, brokers=broker.proxied)
+    config.write_text(config.read_text().replace("http:\n", "http:\n  enabled: false\n"))
     with Manager(address) as manager:
         environment = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "4000000", "JOURNAL_STREAM": "8:1"}
         with ManagedDaemon(nadi, config, environment) as daemon:

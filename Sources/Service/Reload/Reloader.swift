@@ -51,7 +51,8 @@ public final class Reloader {
     do {
       let next = try read()
       let plan = try ConfigurationPlan(from: current, to: next)
-      for line in plan.lines { logger.notice("plan", metadata: ["change": "\(line)"]) }
+      // In one line: of many the log would hold back all but the first few.
+      logger.notice("plan", metadata: ["changes": "\(plan.lines.joined(separator: "\n"))"])
       if let setting = plan.settings.first(where: { !$0.isReloadable }) {
         throw Refusal(description: "\(setting.path) cannot change while running; start again for it")
       }
@@ -71,8 +72,9 @@ public final class Reloader {
 
   private func read() throws -> Configuration {
     let (configuration, diagnostics) = try load()
-    for diagnostic in diagnostics {
-      logger.warning("configuration", metadata: ["diagnostic": "\(diagnostic.text(file: file))"])
+    if !diagnostics.isEmpty {
+      let texts = diagnostics.map { $0.text(file: file) }
+      logger.warning("configuration", metadata: ["diagnostics": "\(texts.joined(separator: "\n"))"])
     }
     guard let configuration else {
       throw Refusal(description: diagnostics.first?.text(file: file) ?? "\(file) is not good")
