@@ -57,16 +57,8 @@ public struct StateSummary: Sendable, Equatable {
     let position = try section.readInt64()
     let streamTime = try section.readInt64()
     _ = try section.readInt64()
-    var books = Books()
-    books.read = try section.readUInt64()
-    books.counted = try section.readUInt64()
-    books.duplicate = try section.readUInt64()
-    books.late = try section.readUInt64()
-    books.filtered = try section.readUInt64()
-    books.rejected = try section.readUInt64()
-    books.retractions = try section.readUInt64()
     return Task(
-      topic: topic, partition: partition, position: position, streamTime: streamTime, books: books,
-      byteCount: byteCount)
+      topic: topic, partition: partition, position: position, streamTime: streamTime,
+      books: try Books(from: &section), byteCount: byteCount)
   }
 }

@@ -42,3 +42,20 @@ public struct Books: Sendable, Equatable {
     }
   }
 }
+
+extension Books {
+  /// Reads what `encode` wrote, whether it balances or not.
+  init(from input: inout SnapshotReader) throws(SnapshotFault) {
+    read = try input.readUInt64()
+    counted = try input.readUInt64()
+    duplicate = try input.readUInt64()
+    late = try input.readUInt64()
+    filtered = try input.readUInt64()
+    rejected = try input.readUInt64()
+    retractions = try input.readUInt64()
+  }
+
+  func encode(into output: inout SnapshotWriter) {
+    for figure in [read, counted, duplicate, late, filtered, rejected, retractions] { output.write(figure) }
+  }
+}

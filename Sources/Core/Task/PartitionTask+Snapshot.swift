@@ -7,10 +7,7 @@ extension PartitionTask {
     output.write(position)
     output.write(streamTime)
     output.write(evictionDay)
-    for figure in [
-      books.read, books.counted, books.duplicate, books.late, books.filtered, books.rejected,
-      books.retractions,
-    ] { output.write(figure) }
+    books.encode(into: &output)
     output.write(UInt32(rejections.count))
     for count in rejections { output.write(count) }
     cells.texts.encode(into: &output)
@@ -74,13 +71,7 @@ extension PartitionTask {
       throw .malformed("task \(topic)/\(partition) is at an impossible position or time")
     }
     evictionDay = try input.readInt64()
-    books.read = try input.readUInt64()
-    books.counted = try input.readUInt64()
-    books.duplicate = try input.readUInt64()
-    books.late = try input.readUInt64()
-    books.filtered = try input.readUInt64()
-    books.rejected = try input.readUInt64()
-    books.retractions = try input.readUInt64()
+    books = try Books(from: &input)
     guard books.hasPlausibleFigures, books.isBalanced else { throw .malformed("the books do not balance") }
     for place in 0..<(try input.readCount(itemBytes: 8)) {
       let count = try input.readUInt64()
