@@ -3,8 +3,6 @@ struct CellList {
   private(set) var cells: [CellContext] = []
   private var known: Set<CellKey> = []
 
-  var isEmpty: Bool { cells.isEmpty }
-
   mutating func append(_ cell: CellContext) {
     if known.insert(cell.key).inserted { cells.append(cell) }
   }
@@ -19,11 +17,12 @@ struct DeferredCells {
 
   private var cells: [Key: CellContext] = [:]
 
-  var isEmpty: Bool { cells.isEmpty }
-
   mutating func append(_ metric: Int, _ cell: CellContext) {
     cells[Key(metric: metric, cell: cell.key)] = cell
   }
+
+  /// Whether anything waits for some metrics.
+  func contains(where isDue: (Int) -> Bool) -> Bool { cells.keys.contains { isDue($0.metric) } }
 
   /// What waits for some metrics, in a fixed order.
   func cells(of isDue: (Int) -> Bool) -> [(metric: Int, cell: CellContext)] {

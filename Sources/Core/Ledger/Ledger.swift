@@ -111,8 +111,7 @@ public final class Ledger {
   }
 
   private var hasDueCells: Bool {
-    !deferred.isEmpty
-      && !deferred.cells { isDue($0, previousWatermark: publishedWatermark) }.isEmpty
+    deferred.contains { isDue($0, previousWatermark: publishedWatermark) }
   }
 
   /// Whether some window closed that everybody on the roster gets a number for.

@@ -8,6 +8,7 @@ extension Publication {
     guard earliest < latest else { return }
     let previous = publishesUnchanged ? Int64.min : previousWatermark
     let since = max(previous, earliest)
+    let members = catalogue.scopes.indices.map { self.members(of: roster, $0) }
     for index in catalogue.windows.indices where roster.windows[index] {
       let window = catalogue.windows[index]
       var bounds = window.calendar.bounds(containing: since - window.graceMillis)
@@ -15,7 +16,7 @@ extension Publication {
         let state = Ledger.state(of: window, end: bounds.end, watermark: ledger.watermark)
         // Before the first event nothing was there to happen.
         if bounds.end > earliest, state != Ledger.state(of: window, end: bounds.end, watermark: previous) {
-          try publishZeros(of: roster, index, bounds, state, body)
+          try publishZeros(for: members, roster.horizonMillis, index, bounds, state, body)
         }
         guard let next = window.calendar.next(of: bounds) else { break }
         bounds = next
@@ -23,22 +24,23 @@ extension Publication {
     }
   }
 
+  /// - Parameter members: by scope, who is on the roster.
   private mutating func publishZeros(
-    of roster: Catalogue.Roster, _ index: Int, _ bounds: WindowBounds, _ state: WindowState,
-    _ body: (Update) throws -> Void
+    for members: [[RosterMember]], _ horizonMillis: Int64, _ index: Int, _ bounds: WindowBounds,
+    _ state: WindowState, _ body: (Update) throws -> Void
   ) rethrows {
     let window = catalogue.windows[index]
-    for scope in catalogue.scopes.indices where roster.scopes[scope] != nil {
-      for member in members(of: roster, scope) where member.isThere(during: bounds, roster.horizonMillis) {
+    for scope in catalogue.scopes.indices {
+      for member in members[scope] where member.isThere(during: bounds, horizonMillis) {
         let tag = catalogue.scopes[scope].followsZone ? Int(member.tag) : 0
         guard window.isOwnZone || !window.calendar.kind.followsZone || tag == window.zoneTag else { continue }
         for (number, metric) in catalogue.metrics.enumerated()
         where metric.hasZeroRows && !metric.isLevel && metric.scopes[scope] && metric.windows[index] {
           let cell = CellContext(
-            window: Int32(index), start: bounds.start, end: bounds.end, scope: Int32(scope),
-            first: member.hash,
-            second: FieldValue.absent, currency: FieldValue.absent, home: member.home,
-            numbers: CellNumbers(first: member.number, second: 0, currency: 0))
+            key: CellKey(
+              window: Int32(index), start: bounds.start, end: bounds.end, scope: Int32(scope),
+              first: member.hash, second: FieldValue.absent, currency: FieldValue.absent),
+            home: member.home, numbers: CellNumbers(first: member.number, second: 0, currency: 0))
           try publishZero(number, metric, cell, member, state, body)
         }
       }

@@ -103,11 +103,11 @@ struct Publication {
       currency: UInt32(truncatingIfNeeded: key[1] >> 32))
     let store = evaluator.stores[home]
     return CellContext(
-      window: segment.pointee.window, start: segment.pointee.start, end: segment.pointee.end,
-      scope: Int32(truncatingIfNeeded: key[0] >> 32), first: store.texts.hash(of: numbers.first),
-      second: store.texts.hash(of: numbers.second), currency: store.texts.hash(of: numbers.currency),
-      home: home,
-      numbers: numbers)
+      key: CellKey(
+        window: segment.pointee.window, start: segment.pointee.start, end: segment.pointee.end,
+        scope: Int32(truncatingIfNeeded: key[0] >> 32), first: store.texts.hash(of: numbers.first),
+        second: store.texts.hash(of: numbers.second), currency: store.texts.hash(of: numbers.currency)),
+      home: home, numbers: numbers)
   }
 
   /// A group without money changed under a money metric: evaluates it in each currency in which it exists.

@@ -38,11 +38,6 @@ struct SessionBook {
     (published[key]?.sessions ?? []).filter { $0.start < end && $0.end > start }
   }
 
-  /// Whether a session is published with these bounds.
-  func isPublished(_ key: Key, _ bounds: WindowBounds) -> Bool {
-    published[key]?.sessions.contains(bounds) ?? false
-  }
-
   mutating func beginPublication() { staged.removeAll(keepingCapacity: true) }
 
   /// Notes that sessions took the place of others.

@@ -2,8 +2,6 @@
 struct TimeHeap<Element> {
   private var heap: [(time: Int64, element: Element)] = []
 
-  var count: Int { heap.count }
-
   mutating func push(_ element: Element, at time: Int64) {
     heap.append((time, element))
     var child = heap.count - 1

@@ -8,8 +8,6 @@ struct TransitionQueue {
   private var heap = TimeHeap<Key>()
   private var known: Set<Key> = []
 
-  var count: Int { heap.count }
-
   /// Enters a window that has just got its first cell.
   mutating func register(_ key: Key, in window: Catalogue.Window, watermark: Int64) {
     if key.bounds.end == WindowBounds.latest || known.contains(key) { return }
