@@ -70,12 +70,7 @@ public final class RunService {
     self.managesOutputs = managesOutputs
     self.logger = logger
     self.settings = try configuration.kafka.librdkafkaProperties() + settings
-    do {
-      catalogue = try Core.Catalogue(configuration.catalogue)
-    } catch {
-      throw ServiceFault(
-        .configuration, "the catalogue does not fit together: \(error)", remedy: "correct it")
-    }
+    catalogue = try configuration.compiledCatalogue()
     directory = SnapshotDirectory(
       path: configuration.state.directory, kept: configuration.state.snapshotsKept)
     try directory.lock()

@@ -35,13 +35,7 @@ public struct SnapshotReport: Sendable {
   }
 
   private static func load(_ state: StateSummary, _ bytes: [UInt8], _ configuration: Configuration) throws {
-    let catalogue: Core.Catalogue
-    do {
-      catalogue = try Core.Catalogue(configuration.catalogue)
-    } catch {
-      throw ServiceFault(
-        .configuration, "the catalogue does not fit together: \(error)", remedy: "correct it")
-    }
+    let catalogue = try configuration.compiledCatalogue()
     let ledger = Ledger(
       catalogue: catalogue,
       tasks: state.tasks.map {
