@@ -1,13 +1,20 @@
-/// One line of an NDJSON file as a record.
-struct LineRecord: SourceRecord {
-  let topicIndex = 0
-  let partition: Int32
-  let offset: Int64
-  let timestampMillis: Int64
-  let value: UnsafeRawBufferPointer
-  let isTombstone = false
+/// A record of the first topic that is nothing but a value: no key, no headers, such as a line of a file.
+public struct ValueRecord: SourceRecord {
+  public let topicIndex = 0
+  public let partition: Int32
+  public let offset: Int64
+  public let timestampMillis: Int64
+  public let value: UnsafeRawBufferPointer
+  public let isTombstone = false
 
-  var key: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
-  func header(_ name: String) -> UnsafeRawBufferPointer? { nil }
-  func forEachHeader(_ body: (UnsafePointer<CChar>, UnsafeRawBufferPointer?) -> Void) {}
+  public init(partition: Int32, offset: Int64, timestampMillis: Int64, value: UnsafeRawBufferPointer) {
+    self.partition = partition
+    self.offset = offset
+    self.timestampMillis = timestampMillis
+    self.value = value
+  }
+
+  public var key: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+  public func header(_ name: String) -> UnsafeRawBufferPointer? { nil }
+  public func forEachHeader(_ body: (UnsafePointer<CChar>, UnsafeRawBufferPointer?) -> Void) {}
 }

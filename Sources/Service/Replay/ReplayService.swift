@@ -45,13 +45,7 @@ public final class ReplayService {
     configuration: Configuration, options: Options, logger: Logger,
     write: @escaping (UnsafeRawBufferPointer) -> Void
   ) throws {
-    let catalogue: Core.Catalogue
-    do {
-      catalogue = try Core.Catalogue(configuration.catalogue)
-    } catch {
-      throw ServiceFault(
-        .configuration, "the catalogue does not fit together: \(error)", remedy: "correct it")
-    }
+    let catalogue = try configuration.compiledCatalogue()
     let partitions = (0..<options.partitionCount).map { EnginePartition(topicIndex: 0, partition: Int32($0)) }
     engine = try Engine(configuration: configuration, catalogue: catalogue, partitions: partitions)
     encoder = UpdateEncoder(catalogue: catalogue, source: "/nadi/replay")
@@ -96,12 +90,12 @@ public final class ReplayService {
 
   private func process(_ bytes: [UInt8], _ lines: [Range<Int>]) {
     bytes.withUnsafeBytes { buffer in
-      let records = lines.map { range -> LineRecord in
+      let records = lines.map { range -> ValueRecord in
         let value = UnsafeRawBufferPointer(rebasing: buffer[range])
         let partition =
           options.partitionCount == 1 ? 0 : keys.partition(of: value, count: options.partitionCount)
         defer { offsets[partition] += 1 }
-        return LineRecord(
+        return ValueRecord(
           partition: Int32(partition), offset: offsets[partition], timestampMillis: options.nowMillis,
           value: value)
       }

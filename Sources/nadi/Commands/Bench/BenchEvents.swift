@@ -3,7 +3,7 @@ import Service
 
 /// Events as the bytes of records, made from a seed.
 final class BenchEvents {
-  let records: [Record]
+  let records: [ValueRecord]
   private let bytes: UnsafeMutableRawBufferPointer
 
   static let partitionCount = 4
@@ -21,19 +21,6 @@ final class BenchEvents {
     ("deal.closed", 4, "crm/hubspot"),
   ]
 
-  struct Record: SourceRecord {
-    let topicIndex = 0
-    let partition: Int32
-    let offset: Int64
-    let timestampMillis: Int64
-    let key = UnsafeRawBufferPointer(start: nil, count: 0)
-    let value: UnsafeRawBufferPointer
-    let isTombstone = false
-
-    func header(_ name: String) -> UnsafeRawBufferPointer? { nil }
-    func forEachHeader(_ body: (UnsafePointer<CChar>, UnsafeRawBufferPointer?) -> Void) {}
-  }
-
   init(count: Int, seed: UInt64) {
     var random = BenchRandom(state: seed)
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count * Self.bytesMax, alignment: 8)
@@ -50,7 +37,7 @@ final class BenchEvents {
       used += text.count
       let partition = Int(rep) % Self.partitionCount
       defer { offsets[partition] += 1 }
-      return Record(
+      return ValueRecord(
         partition: Int32(partition), offset: offsets[partition], timestampMillis: ordered,
         value: UnsafeRawBufferPointer(place))
     }

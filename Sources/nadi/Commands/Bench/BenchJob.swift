@@ -95,7 +95,7 @@ struct BenchJob {
       nanosPerUpdate: Self.nanos(publication) / Double(max(updates, 1)))
   }
 
-  private func read(_ records: ArraySlice<BenchEvents.Record>, _ engine: Engine) {
+  private func read(_ records: ArraySlice<ValueRecord>, _ engine: Engine) {
     var place = records.startIndex
     while place < records.endIndex {
       let end = min(place + Self.batchSize, records.endIndex)
