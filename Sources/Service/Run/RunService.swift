@@ -51,6 +51,8 @@ public final class RunService {
   private static let batchSize = 10_000
   /// While it is further behind than this, in records, old states are of no use to anybody, so publications are rarer.
   private static let catchUpLagMin: Int64 = 10_000
+  /// Whether it was that far behind since the last commit.
+  private var isCatchingUp = false
   private static let catchUpIntervalMillis: Int64 = 5_000
   /// Set-aside records held in memory before a commit is made early.
   private static let deadLetterBytesMax = 16 << 20
@@ -248,9 +250,11 @@ public final class RunService {
   private func isCommitDue(_ consumer: KafkaConsumer) -> Bool {
     guard let engine, !engine.isReplaying, WallClock.steadyMillis() >= restUntilMillis else { return false }
     if engine.deadLetterBytes > Self.deadLetterBytesMax || reloader?.isDue == true { return true }
+    if lag(engine, consumer) > Self.catchUpLagMin { isCatchingUp = true }
     let passed = WallClock.steadyMillis() - lastCommitMillis
     guard passed >= configuration.emit.intervalMillis else { return false }
-    return passed >= Self.catchUpIntervalMillis || lag(engine, consumer) <= Self.catchUpLagMin
+    // The end of the input closes windows: one publication there tells what one before and one after would.
+    return !isCatchingUp || engine.slots.allSatisfy(\.task.isAtEnd) || passed >= Self.catchUpIntervalMillis
   }
 
   /// Records that are known to wait, from what the last fetches said.
@@ -278,7 +282,10 @@ public final class RunService {
   private func attempt(_ tenure: Tenure, _ publisher: Publisher) -> Tenure.Outcome {
     let begun = WallClock.steadyMillis()
     let outcome = tenure.commit(now: WallClock.nowMillis(), publisher)
-    if outcome.isCommitted { lastCommitMillis = WallClock.steadyMillis() }
+    if outcome.isCommitted {
+      lastCommitMillis = WallClock.steadyMillis()
+      isCatchingUp = false
+    }
     if outcome == .committed {
       figures.noteCommit(millis: lastCommitMillis - begun, now: WallClock.nowMillis())
     }
