@@ -184,9 +184,16 @@ struct GroupState: ~Copyable {
       return last
     }
     let window = program.windows[position].window
-    let found = find(window: window, bounds) ?? create(window, bounds)
-    recent[position] = found
-    return found
+    if let found = find(window: window, bounds) {
+      recent[position] = found
+      return found
+    }
+    // A window often holds about as many cells as the one before it; one out of turn, such as a late one, does not.
+    var rows = 0
+    if let last = recent[position], last.pointee.end == bounds.start { rows = last.pointee.rowCount }
+    let created = create(window, bounds, rows: rows)
+    recent[position] = created
+    return created
   }
 
   private static func segmentHash(_ window: Int32, _ start: Int64, _ end: Int64) -> UInt64 {
@@ -213,10 +220,15 @@ struct GroupState: ~Copyable {
     return number < 0 ? nil : segments[number]
   }
 
-  mutating func create(_ window: Int32, _ bounds: WindowBounds) -> UnsafeMutablePointer<Segment> {
+  /// - Parameter rows: how many rows it is likely to have.
+  mutating func create(
+    _ window: Int32, _ bounds: WindowBounds, rows: Int = 0
+  ) -> UnsafeMutablePointer<Segment> {
     let created = UnsafeMutablePointer<Segment>.allocate(capacity: 1)
     created.initialize(
-      to: Segment(window: window, start: bounds.start, end: bounds.end, rowWords: Int(program.cellWords)))
+      to: Segment(
+        window: window, start: bounds.start, end: bounds.end, rowWords: Int(program.cellWords), expected: rows
+      ))
     segments.append(created)
     let segments = segments.base
     segmentIndex.insert(

@@ -27,16 +27,19 @@ struct Segment: BitwiseCopyable {
   static let dirtySlotMask: UInt64 = 0xFF_FFFF
   static let changesShift: UInt64 = 24
 
-  init(window: Int32, start: Int64, end: Int64, rowWords: Int) {
+  /// - Parameter expected: how many rows it is likely to have; room for them is made at once.
+  init(window: Int32, start: Int64, end: Int64, rowWords: Int, expected: Int) {
     self.window = window
     self.start = start
     self.end = end
     self.rowWords = rowWords
-    rowCapacity = 2
+    rowCapacity = max(2, expected)
     rows = .allocate(capacity: rowCapacity * rowWords)
-    slots = .allocate(capacity: 4)
-    slots.initialize(repeating: 0, count: 4)
-    slotMask = 3
+    var slotCount = 4
+    while slotCount * 3 < expected * 4 { slotCount *= 2 }
+    slots = .allocate(capacity: slotCount)
+    slots.initialize(repeating: 0, count: slotCount)
+    slotMask = slotCount - 1
     dirtyCapacity = 0
     dirty = UnsafeMutablePointer(bitPattern: 8)!
   }

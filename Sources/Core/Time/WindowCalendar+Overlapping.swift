@@ -120,22 +120,22 @@ extension WindowCalendar {
 
   /// The tiling kinds that windows of this kind are made of, finest first; itself when it tiles.
   ///
-  /// Coarser ones are there so that a window is made of few: their sizes are four times one another's.
+  /// Coarser ones are there so that a window is made of few: mostly `paneRatio` times as long as the next finer.
   public var paneKinds: [WindowKind] {
     switch kind {
     case .hopping(let sizeMillis, let slideMillis, let offsetMillis):
       var size = Self.divisor(sizeMillis, slideMillis)
       var kinds = [WindowKind.tumbling(sizeMillis: size, offsetMillis: offsetMillis % size)]
-      while size * 8 <= sizeMillis {
-        size *= 4
+      while size * Int64(Self.paneRatio) <= sizeMillis {
+        size *= Int64(Self.paneRatio)
         kinds.append(.tumbling(sizeMillis: size, offsetMillis: offsetMillis % size))
       }
       return kinds
     case .rolling(let count, let unit):
       var size = 1
       var kinds = [unit.kind]
-      while size * 8 <= count {
-        size *= 4
+      while size * Self.paneRatio <= count {
+        size *= Self.paneRatio
         kinds.append(unit.block(of: size))
       }
       return kinds
@@ -149,11 +149,14 @@ extension WindowCalendar {
     }
   }
 
+  /// Every size costs each event a pane; a window of n panes is put together from some 2 * 7 * log8(n).
+  private static let paneRatio = 8
+
   private static func cumulativePanes(period: WindowKind, step: WindowKind) -> [WindowKind] {
     if case .tumbling(let whole, let offset) = period, case .tumbling(var size, _) = step {
       var kinds = [step]
-      while size * 8 <= whole {
-        size *= 4
+      while size * Int64(Self.paneRatio) <= whole {
+        size *= Int64(Self.paneRatio)
         kinds.append(.tumbling(sizeMillis: size, offsetMillis: offset % size))
       }
       return kinds

@@ -76,10 +76,10 @@ struct WindowLaws {
     require(parts.count <= most, "\(parts.count) panes for \(bounds), not \(most) at most")
   }
 
-  /// Fewer than eight of the coarsest, and up to three of each finer size at both ends.
+  /// Fewer than eight of the coarsest, and up to seven of each finer size at both ends.
   private var paneCountMax: Int {
     switch calendar.kind {
-    case .hopping, .rolling, .cumulative(.tumbling, _): 7 + 6 * (panes.count - 1)
+    case .hopping, .rolling, .cumulative(.tumbling, _): 7 + 14 * (panes.count - 1)
     // The coarsest are months, four weeks or four days; then days, and hours of the last day.
     case .cumulative: 48
     default: 1
