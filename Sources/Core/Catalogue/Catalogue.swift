@@ -77,8 +77,9 @@ public final class Catalogue: @unchecked Sendable {
     }
   }
 
-  /// A metric with its formula as instructions.
-  public struct Metric: Sendable {
+  /// A metric with its formula as instructions; a class, because cells hand it on and a copy would count a reference for
+  /// each member.
+  public final class Metric: Sendable {
     public let name: String
     public let text: String
     public let unit: Unit
@@ -106,6 +107,37 @@ public final class Catalogue: @unchecked Sendable {
     /// The count of late events that its groups took into the present window, by group of `groups`; -1 when they do not.
     let lateMeasures: [Int]
     public let hasZeroRows: Bool
+
+    init(
+      name: String, text: String, unit: Unit, direction: Direction, minimumSample: Int64,
+      isSuppressedBelowMinimum: Bool, isMoney: Bool, isLevel: Bool, formula: ProgramList<FormulaInstruction>,
+      numeratorEnd: Int, sample: ProgramList<FormulaInstruction>, scopes: [Bool], windows: [Bool],
+      groups: [Int],
+      priorGroups: [Int], measureMasks: [UInt64], hasMultiset: Bool, emission: EmissionPolicy,
+      lateMeasures: [Int],
+      hasZeroRows: Bool
+    ) {
+      self.name = name
+      self.text = text
+      self.unit = unit
+      self.direction = direction
+      self.minimumSample = minimumSample
+      self.isSuppressedBelowMinimum = isSuppressedBelowMinimum
+      self.isMoney = isMoney
+      self.isLevel = isLevel
+      self.formula = formula
+      self.numeratorEnd = numeratorEnd
+      self.sample = sample
+      self.scopes = scopes
+      self.windows = windows
+      self.groups = groups
+      self.priorGroups = priorGroups
+      self.measureMasks = measureMasks
+      self.hasMultiset = hasMultiset
+      self.emission = emission
+      self.lateMeasures = lateMeasures
+      self.hasZeroRows = hasZeroRows
+    }
 
     var isAtIntervals: Bool {
       if case .interval = emission { true } else { false }

@@ -15,6 +15,9 @@ final class Evaluator {
   private let paneCalendars: [[WindowCalendar]]
   /// By home store, then by other store.
   private var translations: [TextTranslation]
+  /// What a cell is called in each store; cells of other windows are called the same.
+  private var keys: [StoreKey]
+  private var keysOwner: KeysOwner?
 
   private static let stackMax = 64
   private static let lookupCount = 256
@@ -25,6 +28,22 @@ final class Evaluator {
     var window: Int32 = -1
     var bounds = WindowBounds.all
     var found: [UnsafeMutablePointer<Segment>?] = []
+  }
+
+  /// The key of a cell in one store, unless the store does not know one of its ids.
+  private struct StoreKey {
+    var isKnown = false
+    var first: UInt64 = 0
+    var second: UInt64 = 0
+  }
+
+  /// Whose keys `keys` are.
+  private struct KeysOwner: Equatable {
+    let home: Int
+    let scope: Int32
+    let first: Int64
+    let second: Int64
+    let currency: Int64
   }
 
   /// The result of one formula: the quotient's parts when it is one.
@@ -49,6 +68,7 @@ final class Evaluator {
     }
     paneCalendars = catalogue.windows.map { window in window.panes.map { catalogue.windows[$0].calendar } }
     translations = Array(repeating: TextTranslation(), count: stores.count * stores.count)
+    keys = Array(repeating: StoreKey(), count: stores.count)
   }
 
   deinit {
@@ -65,6 +85,7 @@ final class Evaluator {
   /// Forgets where segments are; call before each publication, because segments come and go between them.
   func beginPublication() {
     for place in segments.indices { segments[place].group = -1 }
+    keysOwner = nil
     for home in stores.indices {
       for other in stores.indices {
         translations[home * stores.count + other].refresh(textCount: stores[other].texts.count)
@@ -79,13 +100,13 @@ final class Evaluator {
   ///
   /// - Parameter own: the row that led here, whose place is known; only of windows that tile.
   func gather(group: Int, _ cell: CellContext, own: GatheredRows.Part? = nil) -> GatheredRows {
-    let window = catalogue.windows[Int(cell.window)]
-    let isMoney = catalogue.groupPrograms[group].currencySlot >= 0
     parts.begin()
-    if window.panes.isEmpty {
-      append(group, cell.window, cell.bounds, cell, isMoney: isMoney, own: own)
+    findKeys(group, cell)
+    let panes = paneCalendars[Int(cell.window)]
+    if panes.isEmpty {
+      append(group, cell.window, cell.bounds, own: own)
     } else {
-      let panes = paneCalendars[Int(cell.window)]
+      let window = catalogue.windows[Int(cell.window)]
       var bounds = cell.bounds
       if case .session(let gapMillis) = window.calendar.kind {
         // From the pane of its first event to that of its last.
@@ -93,10 +114,10 @@ final class Evaluator {
           start: panes[0].bounds(containing: cell.start).start,
           end: panes[0].bounds(containing: cell.end - gapMillis).end)
       } else {
-        append(group, cell.window, bounds, cell, isMoney: isMoney)
+        append(group, cell.window, bounds)
       }
       WindowCalendar.forEachPane(of: bounds, panes) { place, pane in
-        append(group, Int32(window.panes[place]), pane, cell, isMoney: isMoney)
+        append(group, Int32(window.panes[place]), pane)
       }
     }
     return GatheredRows(group: group, parts: parts.end())
@@ -105,14 +126,13 @@ final class Evaluator {
   /// The rows of a group for a cell's ids in one pane.
   func gather(group: Int, _ cell: CellContext, pane: WindowBounds, of window: Int) -> GatheredRows {
     parts.begin()
-    append(
-      group, Int32(window), pane, cell, isMoney: catalogue.groupPrograms[group].currencySlot >= 0)
+    findKeys(group, cell)
+    append(group, Int32(window), pane)
     return GatheredRows(group: group, parts: parts.end())
   }
 
   private func append(
-    _ group: Int, _ window: Int32, _ bounds: WindowBounds, _ cell: CellContext, isMoney: Bool,
-    own: GatheredRows.Part? = nil
+    _ group: Int, _ window: Int32, _ bounds: WindowBounds, own: GatheredRows.Part? = nil
   ) {
     let range = isDerived[group] ? stores.count - 1..<stores.count : 0..<stores.count - 1
     let lookup = lookUp(group, window, bounds)
@@ -121,9 +141,8 @@ final class Evaluator {
         parts.append(own)
         continue
       }
-      guard let segment = segments[lookup].found[number], let key = key(in: number, cell, isMoney: isMoney)
-      else { continue }
-      let row = segment.pointee.find(key.0, key.1)
+      guard keys[number].isKnown, let segment = segments[lookup].found[number] else { continue }
+      let row = segment.pointee.find(keys[number].first, keys[number].second)
       if row >= 0 { parts.append(GatheredRows.Part(store: number, segment: segment, row: row)) }
     }
   }
@@ -146,20 +165,27 @@ final class Evaluator {
     return place
   }
 
-  /// The key of a cell in a store, or nil when the store does not know one of its ids.
-  private func key(in store: Int, _ cell: CellContext, isMoney: Bool) -> (UInt64, UInt64)? {
-    let first = number(cell.first, cell.numbers.first, cell.home, store)
-    if first == 0, cell.first != FieldValue.absent { return nil }
-    let second = number(cell.second, cell.numbers.second, cell.home, store)
-    if second == 0, cell.second != FieldValue.absent { return nil }
-    var currency: UInt32 = 0
-    if isMoney, cell.currency != FieldValue.absent {
-      currency = number(cell.currency, cell.numbers.currency, cell.home, store)
-      if currency == 0 { return nil }
-    }
-    return (
-      UInt64(first) | UInt64(UInt32(bitPattern: cell.scope)) << 32, UInt64(second) | UInt64(currency) << 32
-    )
+  /// Fills `keys` for a cell; a group without money ignores the currency.
+  private func findKeys(_ group: Int, _ cell: CellContext) {
+    let isMoney = catalogue.groupPrograms[group].currencySlot >= 0
+    let owner = KeysOwner(
+      home: cell.home, scope: cell.scope, first: cell.first, second: cell.second,
+      currency: isMoney ? cell.currency : FieldValue.absent)
+    guard owner != keysOwner else { return }
+    keysOwner = owner
+    for store in stores.indices { keys[store] = key(in: store, cell, owner) }
+  }
+
+  private func key(in store: Int, _ cell: CellContext, _ owner: KeysOwner) -> StoreKey {
+    let first = number(owner.first, cell.numbers.first, cell.home, store)
+    let second = number(owner.second, cell.numbers.second, cell.home, store)
+    let currency = number(owner.currency, cell.numbers.currency, cell.home, store)
+    return StoreKey(
+      isKnown: (first != 0 || owner.first == FieldValue.absent)
+        && (second != 0 || owner.second == FieldValue.absent)
+        && (currency != 0 || owner.currency == FieldValue.absent),
+      first: UInt64(first) | UInt64(UInt32(bitPattern: owner.scope)) << 32,
+      second: UInt64(second) | UInt64(currency) << 32)
   }
 
   /// What a text is called in a store, or 0.
