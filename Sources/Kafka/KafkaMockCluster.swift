@@ -3,8 +3,9 @@ internal import CRdKafka
 /// Librdkafka's broker within the process: for the demonstration and for tests, on a free loopback port.
 ///
 /// It keeps about 5 MiB per partition, shows the records of aborted transactions, drops transactional
-/// offsets and fences no one. In librdkafka 2.16 it writes transaction markers without a checksum, so
-/// consumers of transactional records need check.crcs=false there.
+/// offsets and fences no one. It does not check sequence numbers: an idempotent producer that meets errors may lose
+/// or reorder records in it, unless its max.in.flight is 1. In librdkafka 2.16 it writes transaction markers without
+/// a checksum, so consumers of transactional records need check.crcs=false there.
 public final class KafkaMockCluster {
   /// The protocol numbers of requests that errors can be pushed for.
   public enum Request {

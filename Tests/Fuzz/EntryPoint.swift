@@ -13,6 +13,21 @@ nonisolated(unsafe) private let bench: FuzzBench = {
   }
 }()
 
+/// libFuzzer calls this before it reads its corpora; `NADI_FUZZ_EVENTS` and `NADI_FUZZ_SEEDS` are folders.
+@_cdecl("LLVMFuzzerInitialize")
+public func fuzzInitialize(_ argc: UnsafeMutableRawPointer?, _ argv: UnsafeMutableRawPointer?) -> CInt {
+  let environment = ProcessInfo.processInfo.environment
+  guard let events = environment["NADI_FUZZ_EVENTS"], let seeds = environment["NADI_FUZZ_SEEDS"] else {
+    return 0
+  }
+  do {
+    try bench.writeSeeds(events: events, to: seeds)
+  } catch {
+    preconditionFailure("The seeds can be written: \(error).")
+  }
+  return 0
+}
+
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   bench.run(UnsafeRawBufferPointer(start: bytes, count: count))

@@ -33,7 +33,8 @@ public struct SnapshotFile: Sendable, Equatable {
     init(_ description: String) { self.description = description }
   }
 
-  func encoded() -> [UInt8] {
+  /// The bytes of the file.
+  public func encoded() -> [UInt8] {
     var header: [UInt8] = []
     Self.append(sequence, to: &header)
     Self.append(UInt64(bitPattern: createdMillis), to: &header)

@@ -31,10 +31,13 @@ final class RunningService: Sendable {
     thread.start()
   }
 
+  /// One request at a time: the mock takes a request behind one that failed, which brokers refuse for its sequence
+  /// number, and librdkafka rightly concludes that the failed one had been written after all.
+  private static let settings: Settings = [("fetch.wait.max.ms", "10"), ("max.in.flight", "1")]
+
   private func run(_ configuration: Configuration, _ tap: UpdateTap?) throws {
     let service = try RunService(
-      configuration: configuration, settings: [("fetch.wait.max.ms", "10")], managesOutputs: false,
-      build: "test",
+      configuration: configuration, settings: Self.settings, managesOutputs: false, build: "test",
       logger: recorder.logger())
     (service.monitor, service.tap) = (monitor, tap)
     service.onStatus = { [self] status in latest.withLock { $0 = status } }
