@@ -135,4 +135,21 @@ import Testing
     #expect(try other.read(Configurations.output).count == updates)
     #expect(try snapshots().isEmpty)
   }
+
+  /// The topic was deleted, created again and filled beyond what was committed.
+  @Test func aTopicThatWasRefilledIsNoticed() async throws {
+    try broker.send(input)
+    _ = try await run(input[...])
+    let names = try directory.names()
+    let other = try TestBroker()
+    try other.send(Input.simulated(4_000, seed: 8))
+    try other.commit(offset: 300)
+    let service = RunningService(
+      try Configurations.make(brokers: other.cluster.bootstrap, directory: directory.path))
+    let fault = try await service.fault()
+    #expect(fault?.code == .dataError)
+    #expect(fault?.message.contains("holds other records") == true)
+    #expect(try directory.names() == names, "nothing is touched")
+    #expect(try other.read(Configurations.output).isEmpty)
+  }
 }

@@ -72,6 +72,7 @@ final class SimulatedProcess {
         engine: start.engine, sequence: start.sequence,
         delivery: log.isTransactional ? .exactlyOnce : .atLeastOnce)
       (lastCommit, restUntil) = (now, 0)
+      lookBack(start.engine)
     } catch let fault as ServiceFault {
       throw disk.isDown ? .crashed : .faulted(fault)
     } catch {
@@ -80,6 +81,21 @@ final class SimulatedProcess {
   }
 
   // MARK: - Input
+
+  /// The records that the state reflects already and is known again by.
+  private func lookBack(_ engine: Engine) {
+    for partition in positions.indices where positions[partition] < engine.slots[partition].task.position {
+      let offset = positions[partition]
+      if offset < log.first[partition] {
+        breaches.append("looked back at deleted input of partition \(partition)")
+      }
+      SimulatedBatch.lend([(partition, offset, log.input[partition][Int(offset)])]) { engine.process($0) }
+      positions[partition] += 1
+    }
+    if let slot = engine.replaced {
+      breaches.append("partition \(slot.task.partition) was taken for another")
+    }
+  }
 
   private func read(atMost limit: Int, _ tenure: Tenure) {
     var batch: [(partition: Int, offset: Int64, record: SimulatedRecord)] = []

@@ -16,6 +16,7 @@ extension PartitionTask {
     links.encode(into: &output)
     encodeParents(into: &output)
     encodeCells(into: &output)
+    output.write(lastRecord)
   }
 
   private func encodeTables(into output: inout SnapshotWriter) {
@@ -83,6 +84,8 @@ extension PartitionTask {
     try links.decode(from: &input)
     try decodeParents(from: &input)
     try decodeCells(from: &input)
+    // Format 1 ends here.
+    if !input.isAtEnd { lastRecord = try input.readUInt64() }
     restoreLinks()
   }
 

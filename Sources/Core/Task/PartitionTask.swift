@@ -8,6 +8,8 @@ public final class PartitionTask {
   public let partition: Int32
   /// The offset of the next record.
   public var position: Int64 = 0
+  /// The fingerprint of the last record before `position`, by which it is known again.
+  public var lastRecord = RecordFingerprint.none
   /// The greatest `occurredAt` admitted; `Int64.min` before the first event.
   public internal(set) var streamTime = Int64.min
   public internal(set) var books = Books()

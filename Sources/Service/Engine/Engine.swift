@@ -123,6 +123,9 @@ public final class Engine {
     return slots.map(\.task.position)
   }
 
+  /// The first partition that turned out not to be the one that the state was made from: nothing may be published.
+  var replaced: TaskSlot? { slots.first(where: \.isReplaced) }
+
   func slot(topicIndex: Int, partition: Int32) -> TaskSlot? {
     guard topicIndex >= 0, topicIndex < places.count, Int(partition) < places[topicIndex].count else {
       return nil

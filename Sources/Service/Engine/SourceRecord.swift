@@ -1,3 +1,4 @@
+import Core
 import Formats
 
 /// One record on its way into the engine, from whichever source.
@@ -25,6 +26,9 @@ extension SourceRecord {
     RecordInput(
       topic: topicIndex, timestampMillis: timestampMillis, key: key, value: value, isTombstone: isTombstone)
   }
+
+  /// By which the record is told from another one at its offset.
+  var fingerprint: UInt64 { RecordFingerprint.of(key: key, value: value) }
 
   /// A copy of everything a dead letter needs, cut to what brokers take: key first, then headers, then the value.
   func deadLetter(_ kind: DeadLetter.Kind, topic: String) -> DeadLetter {

@@ -10,7 +10,7 @@ final class Worker {
   private(set) var deadLetters: [DeadLetter] = []
   private(set) var deadLetterBytes = 0
   /// Tasks that took records in the batch at hand.
-  private var touched: [PartitionTask] = []
+  private var touched: [TaskSlot] = []
 
   init(catalogue: Catalogue, topics: [String], decoder: Decoder) {
     self.catalogue = catalogue
@@ -27,22 +27,29 @@ final class Worker {
     _ batch: UnsafeBufferPointer<Record>, isReplaying: Bool, slot: (Record) -> TaskSlot?
   ) {
     touched.removeAll(keepingCapacity: true)
-    for record in batch {
+    for (place, record) in batch.enumerated() {
       guard let slot = slot(record) else { continue }
       let task = slot.task
       // A record seen before: the consumer went back to an earlier offset.
-      if record.offset < task.position || slot.isBehind { continue }
+      if record.offset < task.position || slot.isBehind {
+        slot.compare(record)
+        continue
+      }
       if isReplaying, record.offset >= slot.silentUntil {
         slot.hasPassedOver = true
         task.isAtEnd = false
         continue
       }
-      if touched.last !== task, !touched.contains(where: { $0 === task }) { touched.append(task) }
+      if touched.last !== slot, !touched.contains(where: { $0 === slot }) { touched.append(slot) }
+      slot.lastPlace = place
       take(record, task)
       task.position = record.offset + 1
       task.isAtEnd = false
     }
-    for task in touched { task.endBatch() }
+    for slot in touched {
+      slot.task.lastRecord = batch[slot.lastPlace].fingerprint
+      slot.task.endBatch()
+    }
   }
 
   private func take<Record: SourceRecord>(_ record: Record, _ task: PartitionTask) {
@@ -111,11 +118,24 @@ final class TaskSlot {
   var hasPassedOver = false
   /// Records were passed over, and have to be read again before any that follow.
   var isBehind = false
+  /// In the batch at hand, the place of the last record that was taken.
+  var lastPlace = 0
+  /// What the state it began with knows of the record before its position; nil when it knows nothing.
+  private let known: (offset: Int64, fingerprint: UInt64)?
+  /// Another record was found in that place, so the partition is not the one that the state was made from.
+  private(set) var isReplaced = false
 
   init(task: PartitionTask, silentUntil: Int64) {
     self.task = task
     self.silentUntil = silentUntil
+    known = task.lastRecord == RecordFingerprint.none ? nil : (task.position - 1, task.lastRecord)
     if task.position < silentUntil { task.beginSilence() }
+  }
+
+  /// Looks at a record that the state reflects already.
+  func compare(_ record: some SourceRecord) {
+    guard let known, record.offset == known.offset else { return }
+    if record.fingerprint != known.fingerprint { isReplaced = true }
   }
 
   /// Whether everything that an earlier run published has been replayed.

@@ -36,8 +36,15 @@ struct Restorer {
     let engine = try Engine(
       configuration: configuration, catalogue: catalogue, partitions: enginePartitions, restored: ledger)
     return Start(
-      engine: engine, offsets: zip(sorted, ledger.tasks).map { ($0, $1.position) },
+      engine: engine,
+      offsets: zip(zip(sorted, known), ledger.tasks).map { ($0.0, Self.offset($1, first: $0.1.first)) },
       sequence: mark?.sequence ?? 0)
+  }
+
+  /// One before the position, if there is such a record, for by it the engine knows the partition again.
+  private static func offset(_ task: PartitionTask, first: Int64) -> Int64 {
+    let isKnown = task.lastRecord != RecordFingerprint.none && task.position > first
+    return isKnown ? task.position - 1 : task.position
   }
 
   // MARK: - Snapshots

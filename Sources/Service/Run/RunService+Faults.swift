@@ -12,6 +12,16 @@ extension RunService {
         + "names and let the numbers begin with what the topic holds")
   }
 
+  func replaced(_ slot: TaskSlot) -> ServiceFault {
+    ServiceFault(
+      .dataError,
+      "\(slot.task.topic)[\(slot.task.partition)] holds other records than the state was made from: it was created "
+        + "anew and filled again",
+      remedy:
+        "restore the topic, or give kafka.group and the output topic new names and let the numbers begin with what "
+        + "the topic holds")
+  }
+
   func said(_ publisher: Publisher) -> String { publisher.lastError?.description ?? "no answer" }
 
   func fault(_ reason: CommitStop, _ publisher: Publisher) -> ServiceFault {

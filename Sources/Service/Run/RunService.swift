@@ -142,6 +142,7 @@ public final class RunService {
         note(batch)
       }
     }
+    if let slot = engine?.replaced { throw replaced(slot) }
     monitor?.beat()
     for event in consumer.takeEvents() { try handle(event, consumer, publisher) }
     if let engine, !engine.isReplaying {

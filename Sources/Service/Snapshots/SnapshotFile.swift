@@ -6,7 +6,9 @@ import Core
 /// (4), state length (8), state, state checksum (4), magic again. The header is: sequence (8), creation time in
 /// milliseconds (8), then group, build and a description as length-prefixed texts.
 public struct SnapshotFile: Sendable, Equatable {
-  public static let formatVersion: UInt32 = 1
+  public static let formatVersion: UInt32 = 2
+  /// The states of this version lack the last field of a task, which is then not known.
+  static let oldestVersion: UInt32 = 1
   static let magic = Array("NADISNAP".utf8)
 
   /// Rises with every snapshot of a directory.
@@ -16,6 +18,8 @@ public struct SnapshotFile: Sendable, Equatable {
   public var group: String
   /// The version of the program that wrote it.
   public var build: String
+  /// The version that it was written in.
+  public private(set) var format: UInt32
   /// What `Ledger.encodeState` gave.
   public var state: [UInt8]
 
@@ -25,6 +29,7 @@ public struct SnapshotFile: Sendable, Equatable {
     self.group = group
     self.build = build
     self.state = state
+    format = Self.formatVersion
   }
 
   /// Why a file is no snapshot that can be used.
@@ -71,9 +76,11 @@ public struct SnapshotFile: Sendable, Equatable {
       throw Fault("it does not begin like a snapshot")
     }
     let version = try number(4, "the format version")
-    guard version == UInt64(Self.formatVersion) else {
-      throw Fault("it has format \(version); this program reads format \(Self.formatVersion)")
+    guard (UInt64(Self.oldestVersion)...UInt64(Self.formatVersion)).contains(version) else {
+      throw Fault(
+        "it has format \(version); this program reads formats \(Self.oldestVersion) to \(Self.formatVersion)")
     }
+    format = UInt32(version)
     let headerCount = Int(try number(4, "the header length"))
     let headerStart = place
     let header = try Array(take(headerCount, "the header"))

@@ -54,7 +54,7 @@ public struct SnapshotReport: Sendable {
   /// Everything, over several lines.
   public var text: String {
     var lines = [
-      "file         \(path), \(byteCount) bytes, format \(SnapshotFile.formatVersion)",
+      "file         \(path), \(byteCount) bytes, format \(file.format)",
       "sequence     \(file.sequence)",
       "created      \(Self.time(file.createdMillis))",
       "group        \(file.group)",
