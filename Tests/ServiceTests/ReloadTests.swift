@@ -2,6 +2,7 @@ import Catalogue
 import Core
 import Formats
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Service
@@ -69,6 +70,8 @@ import Testing
     let updates = try broker.lastUpdates()
     #expect(updates.leavingOut("calls_twice|").differences(from: reference.updates) == [])
     #expect(updates.values.keys.contains { $0.hasPrefix("calls_twice|") })
+    #expect(service.shownConfiguration?.catalogue.metrics.contains { $0.name == "calls_twice" } == true)
+    #expect(service.status.reloads?.takenCount == 1)
   }
 
   @Test func whatNeedsANewStartIsRefused() async throws {
@@ -79,13 +82,20 @@ import Testing
     let service = RunningService(
       try Configurations.make(brokers: broker.cluster.bootstrap, directory: directory.path), next: next)
     try await eventually("it runs") { service.isOver || service.status.phase == .running }
-    service.reload()
-    try await eventually("the refusal") {
-      service.isOver || service.recorder.lines.contains { $0.message.contains("not taken") }
-    }
+    let outcomes = Mutex<[ReloadOutcome]>([])
+    for _ in 0..<2 { service.reloads.raise { outcome in outcomes.withLock { $0.append(outcome) } } }
+    try await eventually("the refusal") { service.isOver || outcomes.withLock { $0.count } == 2 }
+    let outcome = try #require(outcomes.withLock { $0.first })
+    #expect(outcomes.withLock { $0 } == [outcome, outcome], "two wishes, and the file was read once")
+    #expect(outcome.plan?.isReloadable == false)
+    #expect(outcome.refusal?.contains("kafka cannot change while running") == true)
+    #expect(service.recorder.lines.count { $0.message.contains("not taken") } == 1)
+    #expect(service.shownConfiguration == nil)
     let refusal = try #require(service.recorder.lines.first { $0.message.contains("not taken") })
     #expect(refusal.metadata["reason"]?.contains("kafka cannot change while running") == true)
     try await service.stop()
+    let record = try #require(service.status.reloads)
+    #expect((record.takenCount, record.refusedCount, record.isLastTaken) == (0, 1, false))
   }
 
   @Test func thePlanSaysWhatBeginsAndWhatGoesOn() throws {

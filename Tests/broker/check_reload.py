@@ -4,7 +4,8 @@
     check_reload.py --nadi PATH [--reloads N]
 
 The metrics that are in every configuration must in the end equal the batch recomputation (oracle.py): nothing is lost
-and nothing counted twice. The books at the end are those of the whole input.
+and nothing counted twice. The books at the end are those of the whole input. Half of the reloads are asked for over HTTP,
+half by SIGHUP; what HTTP then shows is the configuration in use.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import time
 from pathlib import Path
 
 import oracle
+from check_http import Client, find_url
 from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
 from maven import Reader
 from organisation import Organisation
@@ -29,6 +31,7 @@ FEED_SECONDS = 25
 # The log holds back what one place says more than five times in ten seconds.
 PAUSE_SECONDS = 2.2
 WINDOWS = oracle.GRAINS
+TOKEN = "a-token-of-these-checks"
 ADDED = """
   measures: { long_calls: { entity: activity, count: true, where: { kind: call, durationSec: { min: 60 } } } }
   metrics: { long_calls: { text: Calls of a minute or more. }, calls_again: { formula: calls } }
@@ -87,6 +90,50 @@ def count(daemon, message):
     return sum(line["msg"] == message for line in words(daemon))
 
 
+def write_token(directory):
+    path = Path(directory) / "token"
+    path.write_text(TOKEN + "\n")
+    return path
+
+
+class Console:
+    """Asks the daemon for reloads, and sees what it shows."""
+
+    def __init__(self, daemon):
+        self.daemon = daemon
+        self.client = Client(find_url(daemon))
+        self.headers = {"Authorization": f"Bearer {TOKEN}"}
+
+    def post(self):
+        """(status, document) of a reload over HTTP."""
+        status, _, text = self.client.ask("/api/v1/reload", "POST", self.headers)
+        return status, json.loads(text)
+
+    def metrics(self):
+        """The names of the metrics that the daemon shows."""
+        _, _, text = self.client.ask("/api/v1/catalogue", headers=self.headers)
+        return {metric["name"] for metric in json.loads(text)["metrics"]}
+
+    def reload(self, turn, is_added):
+        """Asks by HTTP or SIGHUP, so that both add and remove; returns when the configuration is in use."""
+        before = count(self.daemon, "the new configuration is in use")
+        if turn % 4 in (1, 2):
+            status, document = self.post()
+            require(status == 200 and document["outcome"] == "taken", f"{status}: {document}")
+            changed = {metric["metric"]: metric["kind"] for metric in document["plan"]["metrics"]}
+            kind = "added" if is_added else "removed"
+            require(changed == {"long_calls": kind, "calls_again": kind}, f"the plan is {changed}")
+        else:
+            self.daemon.process.send_signal(signal.SIGHUP)
+        wait_until(
+            lambda: count(self.daemon, "the new configuration is in use") == before + 1,
+            SECONDS_MAX,
+            f"reload {turn + 1} did not come:\n{self.daemon.said()}",
+        )
+        shown = self.metrics()
+        require(("long_calls" in shown) == is_added, f"after reload {turn + 1} the catalogue is {shown}")
+
+
 def check_under_load(options):
     lines = list(Organisation(SEED).lines())
     expected = oracle.compute(
@@ -99,7 +146,11 @@ def check_under_load(options):
         tempfile.TemporaryDirectory() as directory,
         Broker({INPUT: 2, OUTPUT: 2, DEAD: 1, LATE: 1}) as broker,
     ):
-        settings = {"brokers": broker.proxied, "windows": ", ".join(WINDOWS)}
+        settings = {
+            "brokers": broker.proxied,
+            "windows": ", ".join(WINDOWS),
+            "token_file": write_token(directory),
+        }
         config = write_configuration(directory, **settings)
         reader = SharedReader(broker.proxied)
         errors = []
@@ -109,16 +160,13 @@ def check_under_load(options):
                 wait_until(
                     lambda: count(daemon, "all partitions are assigned"), SECONDS_MAX, "no assignment came"
                 )
+                console = Console(daemon)
                 feeder.start()
                 begun = time.monotonic()
                 for turn in range(options.reloads):
-                    write_configuration(directory, **settings, more=ADDED if turn % 2 == 0 else "")
-                    daemon.process.send_signal(signal.SIGHUP)
-                    wait_until(
-                        lambda wanted=turn + 1: count(daemon, "the new configuration is in use") == wanted,
-                        SECONDS_MAX,
-                        f"reload {turn + 1} did not come:\n{daemon.said()}",
-                    )
+                    is_added = turn % 2 == 0
+                    write_configuration(directory, **settings, more=ADDED if is_added else "")
+                    console.reload(turn, is_added)
                     limit = time.monotonic() + PAUSE_SECONDS
                     while time.monotonic() < limit:
                         reader.poll(0.05)
@@ -177,12 +225,15 @@ def check_refusals(options):
         tempfile.TemporaryDirectory() as directory,
         Broker({INPUT: 2, OUTPUT: 2, DEAD: 1, LATE: 1}) as broker,
     ):
-        config = write_configuration(directory, brokers=broker.proxied)
+        config = write_configuration(
+            directory, brokers=broker.proxied, token_file=write_token(directory)
+        )
         good = config.read_text()
         with Daemon(options.nadi, config) as daemon:
             wait_until(
                 lambda: count(daemon, "all partitions are assigned"), SECONDS_MAX, "no assignment came"
             )
+            console = Console(daemon)
             wrong = (
                 good + "  metric: {}\n",
                 good.replace("group: nadi-test", "group: other"),
@@ -191,7 +242,11 @@ def check_refusals(options):
             )
             for number, text in enumerate(wrong, start=1):
                 config.write_text(text)
-                daemon.process.send_signal(signal.SIGHUP)
+                if number % 2:
+                    daemon.process.send_signal(signal.SIGHUP)
+                else:
+                    status, document = console.post()
+                    require(status == 422 and document["outcome"] == "refused", f"{status}: {document}")
                 message = "the new configuration is not taken; the old one stays in use"
                 wait_until(
                     lambda wanted=number, said=message: count(daemon, said) == wanted,
@@ -202,6 +257,8 @@ def check_refusals(options):
             require("metric" in reasons[0] and re.search(r":\d+:\d+", reasons[0]), f"no place: {reasons[0]}")
             require("kafka" in reasons[1] and "start again" in reasons[1], f"no remedy: {reasons[1]}")
             require("output" in reasons[2] or "input.topics" in reasons[2], f"no setting: {reasons[2]}")
+            stranger, _, _ = console.client.ask("/api/v1/reload", "POST")
+            require(stranger == 401, f"without a token it answers {stranger}")
             config.write_text(good)
             daemon.process.send_signal(signal.SIGHUP)
             wait_until(

@@ -24,10 +24,12 @@ def configuration(
     windows="day, week, month, quarter, fiscal_quarter, all",
     scopes=None,
     http="127.0.0.1:0",
+    token_file=None,
     more="",
 ):
     """The text of a configuration whose state lies under `directory`; `more` is added at the end."""
     chosen = f"\n  scopes: [{scopes}]" if scopes else ""
+    token = f"\n  token: {{ file: {token_file} }}" if token_file else ""
     return f"""kafka:
   brokers: "{brokers}"
   group: nadi-test
@@ -46,7 +48,7 @@ state:
 emit:
   interval: 200ms
 http:
-  address: {http}
+  address: {http}{token}
 catalogue:
   zone: {zone}
   week_starts: monday

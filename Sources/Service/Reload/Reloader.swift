@@ -11,62 +11,77 @@ public final class Reloader {
 
   private let load: () throws -> (configuration: Configuration?, diagnostics: [Diagnostic])
   private let file: String
-  private let isRaised: () -> Bool
-  private let take: () -> Bool
+  private let requests: ReloadRequests
   private let manager: ServiceManager?
   private let logger: Logger
-  private(set) var record = ReloadRecord()
+  private(set) var record = ReloadRecord(lastTakenMillis: WallClock.nowMillis())
 
-  /// Reads a file again at every SIGHUP.
-  public convenience init(path: String, signal: ReloadSignal, manager: ServiceManager?, logger: Logger) {
+  /// Reads a file again whenever somebody asks for it.
+  public convenience init(path: String, requests: ReloadRequests, manager: ServiceManager?, logger: Logger) {
     self.init(
-      file: path, isRaised: { signal.isRaised }, take: { signal.take() }, manager: manager, logger: logger,
+      file: path, requests: requests, manager: manager, logger: logger,
       load: { try ConfigurationFile.load(path: path) })
   }
 
   init(
-    file: String, isRaised: @escaping () -> Bool, take: @escaping () -> Bool, manager: ServiceManager?,
-    logger: Logger, load: @escaping () throws -> (configuration: Configuration?, diagnostics: [Diagnostic])
+    file: String, requests: ReloadRequests, manager: ServiceManager?, logger: Logger,
+    load: @escaping () throws -> (configuration: Configuration?, diagnostics: [Diagnostic])
   ) {
     self.file = file
-    self.isRaised = isRaised
-    self.take = take
+    self.requests = requests
     self.manager = manager
     self.logger = logger
     self.load = load
   }
 
   /// Whether somebody asked, and nothing was done about it yet.
-  var isDue: Bool { isRaised() }
+  var isDue: Bool { requests.isRaised }
 
-  /// Handles a request: `body` takes the configuration that was read, or throws why not; what it threw is said.
+  /// Handles what was asked for: `body` takes the configuration that was read, or throws why not; what it threw is
+  /// said.
   ///
   /// - Parameter body: gets the configuration and its plan, which can be taken while running.
   func handle(
     from current: Configuration, _ body: (Configuration, ConfigurationPlan) throws -> Void
   ) {
-    guard take() else { return }
+    guard let listeners = requests.take() else { return }
     manager?.reloading()
     logger.notice("reading the configuration again", metadata: ["file": "\(file)"])
-    do {
-      let next = try read()
-      let plan = try ConfigurationPlan(from: current, to: next)
-      // In one line: of many the log would hold back all but the first few.
-      logger.notice("plan", metadata: ["changes": "\(plan.lines.joined(separator: "\n"))"])
-      if let setting = plan.settings.first(where: { !$0.isReloadable }) {
-        throw Refusal(description: "\(setting.path) cannot change while running; start again for it")
-      }
-      try body(next, plan)
-      record.takenCount += 1
-      record.isLastTaken = true
-      logger.notice("the new configuration is in use", metadata: ["metrics": "\(plan.summary)"])
-      manager?.reloaded("configuration taken, metrics: \(plan.summary)")
-    } catch {
+    let outcome = outcome(from: current, body)
+    if let refusal = outcome.refusal {
       record.refusedCount += 1
       record.isLastTaken = false
       logger.error(
-        "the new configuration is not taken; the old one stays in use", metadata: ["reason": "\(error)"])
-      manager?.reloaded("configuration refused: \(error)")
+        "the new configuration is not taken; the old one stays in use", metadata: ["reason": "\(refusal)"])
+      manager?.reloaded("configuration refused: \(refusal)")
+    } else {
+      record.takenCount += 1
+      record.isLastTaken = true
+      record.lastTakenMillis = WallClock.nowMillis()
+      let summary = outcome.plan?.summary ?? ""
+      logger.notice("the new configuration is in use", metadata: ["metrics": "\(summary)"])
+      manager?.reloaded("configuration taken, metrics: \(summary)")
+    }
+    for listener in listeners { listener(outcome) }
+  }
+
+  private func outcome(
+    from current: Configuration, _ body: (Configuration, ConfigurationPlan) throws -> Void
+  ) -> ReloadOutcome {
+    var plan: ConfigurationPlan?
+    do {
+      let next = try read()
+      let changes = try ConfigurationPlan(from: current, to: next)
+      plan = changes
+      // In one line: of many the log would hold back all but the first few.
+      logger.notice("plan", metadata: ["changes": "\(changes.lines.joined(separator: "\n"))"])
+      if let setting = changes.settings.first(where: { !$0.isReloadable }) {
+        throw Refusal(description: "\(setting.path) cannot change while running; start again for it")
+      }
+      try body(next, changes)
+      return ReloadOutcome(plan: changes)
+    } catch {
+      return ReloadOutcome(plan: plan, refusal: "\(error)")
     }
   }
 

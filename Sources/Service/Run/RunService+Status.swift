@@ -22,6 +22,7 @@ extension RunService {
     var status = RunStatus(phase: isStopping ? .stopping : .waiting)
     status.partitionTotal = partitionTotal
     status.figures = figures
+    status.reloads = reloader?.record
     status.snapshots = snapshots.status
     status.abortCount = publisher.abortCount
     status.deadLetterReasons = publisher.deadLetterReasons

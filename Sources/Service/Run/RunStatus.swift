@@ -37,6 +37,8 @@ public struct RunStatus: Sendable {
   /// Publications that failed and were tried again.
   public var abortCount: UInt64 = 0
   public var figures = RunFigures()
+  /// Nil when no other configuration can be taken.
+  public var reloads: ReloadRecord?
 
   /// The figures for a log line.
   var metadata: Logger.Metadata {

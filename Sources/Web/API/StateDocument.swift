@@ -11,6 +11,20 @@ struct StateDocument: Encodable {
     var omitted: UInt64
   }
 
+  /// How often another configuration was taken or refused; left out when there is no file to read again.
+  struct Reloads: Encodable {
+    var taken: UInt64
+    var refused: UInt64
+    var isLastTaken: Bool
+    /// When the configuration in use was taken.
+    var lastTakenAt: String?
+
+    init(_ record: ReloadRecord) {
+      (taken, refused, isLastTaken) = (record.takenCount, record.refusedCount, record.isLastTaken)
+      lastTakenAt = TimeText.utc(record.lastTakenMillis)
+    }
+  }
+
   var version: String
   var group: String
   var phase: String
@@ -36,6 +50,7 @@ struct StateDocument: Encodable {
   var cells: Int
   var rows: Int
   var snapshots: UInt64
+  var reloads: Reloads?
   var view: View
 
   init(_ state: WebState) {
@@ -64,6 +79,7 @@ struct StateDocument: Encodable {
     cells = status.cellCount
     rows = status.rowCount
     snapshots = status.snapshots.count
+    reloads = status.reloads.map { Reloads($0) }
     let figures = state.view.figures
     view = View(
       cells: figures.cells, bytes: figures.bytes, updates: figures.updates, evicted: figures.evicted,

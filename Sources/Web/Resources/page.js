@@ -13,7 +13,9 @@ const PREFERRED = [
 const FUNNEL = ["outreach", "meetings_booked", "meetings_held", "opportunities_created", "deals_won"];
 const GRAINS = ["month", "week", "day", "quarter", "year"];
 
-const page = { catalogue: null, last: null, samples: {}, token: sessionStorage.getItem("nadi-token") };
+const page = {
+  catalogue: null, taken: null, last: null, samples: {}, token: sessionStorage.getItem("nadi-token"),
+};
 const at = (id) => document.getElementById(id);
 
 function make(name, className, text) {
@@ -358,7 +360,13 @@ at("token-use").addEventListener("click", () => {
 });
 at("token-text").addEventListener("keydown", (event) => { if (event.key === "Enter") at("token-use").click(); });
 repeat(STATE_MILLIS, async () => {
-  showState(await get("/api/v1/state"));
+  const state = await get("/api/v1/state");
+  const taken = state.reloads ? state.reloads.taken : 0;
+  if (taken !== page.taken) {
+    if (page.taken !== null) await begin();
+    page.taken = taken;
+  }
+  showState(state);
   showTasks((await get("/api/v1/tasks")).tasks);
 });
 repeat(NUMBERS_MILLIS, numbers);

@@ -36,7 +36,7 @@ enum Answer {
     let bytes = (try? encoder.encode(members)).map(Array.init) ?? Array("{}".utf8)
     var response = json(bytes: bytes, status: fault.status)
     if fault.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer realm=\"nadi\"" }
-    if fault.status == .methodNotAllowed { response.headers[.allow] = "GET, HEAD" }
+    if let allow = fault.allow { response.headers[.allow] = allow }
     return response
   }
 }
@@ -46,10 +46,13 @@ struct WebFault: Error, Equatable {
   let status: HTTPResponse.Status
   let message: String
   let remedy: String
+  /// The methods that are allowed when the one that was used is not.
+  let allow: String?
 
-  init(_ status: HTTPResponse.Status, _ message: String, remedy: String) {
+  init(_ status: HTTPResponse.Status, _ message: String, remedy: String, allow: String? = nil) {
     self.status = status
     self.message = message
     self.remedy = remedy
+    self.allow = allow
   }
 }

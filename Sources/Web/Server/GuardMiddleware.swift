@@ -13,6 +13,8 @@ struct GuardMiddleware: RouterMiddleware {
   let state: WebState
 
   static let bodyBytesMax = 64 << 10
+  /// The one address that changes something: never without a token, and by POST only.
+  static let reloadPath = "/api/v1/reload"
   /// Whatever says nothing about the data needs no token: probes, and the page, which asks for the token
   /// itself.
   static let openPaths: Set<String> = [
@@ -54,11 +56,7 @@ struct GuardMiddleware: RouterMiddleware {
   }
 
   private func check(_ request: Request) throws {
-    guard request.method == .get || request.method == .head else {
-      throw WebFault(
-        .methodNotAllowed, "\(request.method.rawValue) is not allowed",
-        remedy: "nothing can be changed here; use GET")
-    }
+    try checkMethod(request)
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.bodyBytesMax {
       throw WebFault(
         .contentTooLarge, "the body has more than \(Self.bodyBytesMax) bytes", remedy: "send none")
@@ -67,6 +65,11 @@ struct GuardMiddleware: RouterMiddleware {
       throw WebFault(
         .misdirectedRequest, "the Host header names another machine",
         remedy: "use 127.0.0.1, [::1] or localhost")
+    }
+    if token == nil, request.uri.path == Self.reloadPath {
+      throw WebFault(
+        .forbidden, "a reload over HTTP needs a token, and none is configured",
+        remedy: "configure http.token and start again, or send SIGHUP")
     }
     guard let token, !Self.openPaths.contains(request.uri.path) else { return }
     guard let given = request.headers[.authorization] else {
@@ -77,6 +80,18 @@ struct GuardMiddleware: RouterMiddleware {
       throw WebFault(
         .unauthorized, "the token is not the right one", remedy: "send the one in http.token's file")
     }
+  }
+
+  private func checkMethod(_ request: Request) throws {
+    if request.uri.path == Self.reloadPath {
+      guard request.method != .post else { return }
+      throw WebFault(
+        .methodNotAllowed, "\(request.method.rawValue) is not allowed", remedy: "use POST", allow: "POST")
+    }
+    guard request.method != .get, request.method != .head else { return }
+    throw WebFault(
+      .methodNotAllowed, "\(request.method.rawValue) is not allowed",
+      remedy: "nothing can be changed here; use GET", allow: "GET, HEAD")
   }
 
   /// Whether a page in a browser can only have come by this name from this machine.

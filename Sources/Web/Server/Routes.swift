@@ -5,6 +5,7 @@ import Service
 struct Routes {
   let state: WebState
   let guardian: GuardMiddleware
+  let reload: ReloadDesk?
 
   func router() -> Router<BasicRequestContext> {
     let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -13,6 +14,7 @@ struct Routes {
     addPage(router)
     addDocuments(router)
     addUpdates(router)
+    addReload(router)
     return router
   }
 
@@ -84,6 +86,24 @@ struct Routes {
     add("configuration") { try Answer.json(ConfigurationDocument(state.configuration)) }
     add("snapshots") {
       try Answer.json(SnapshotsDocument(state.configuration, state.monitor.status.snapshots))
+    }
+  }
+
+  // MARK: - Reload
+
+  private func addReload(_ router: Router<BasicRequestContext>) {
+    router.post(RouterPath(GuardMiddleware.reloadPath)) { request, _ in
+      _ = try QueryReader(request, known: [])
+      for try await part in request.body where part.readableBytes > 0 {
+        throw WebFault(
+          .badRequest, "a reload takes no body",
+          remedy: "send none: what is read is the file that the daemon was started with")
+      }
+      guard let reload else {
+        throw WebFault(.conflict, "this process has no configuration file", remedy: "use nadi run")
+      }
+      let document = ReloadDocument(await reload.outcome())
+      return try Answer.json(document, status: document.status)
     }
   }
 

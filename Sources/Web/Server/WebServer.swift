@@ -8,7 +8,7 @@ import NIOPosix
 import Service
 import Synchronization
 
-/// Answers health, metrics and queries over HTTP, and shows a page; nothing can be changed through it.
+/// Answers health, metrics and queries over HTTP, and shows a page; the one thing that can be asked for is a reload.
 ///
 /// It has one thread of its own, and reads what the processing loop leaves in the monitor and the tap, so
 /// that the loop never waits for it. Addresses that other machines can reach are refused unless a token and
@@ -38,6 +38,8 @@ public final class WebServer: Sendable {
     var streams = 32
     /// Between two signs of life on streams.
     var beatMillis: Int64 = 10_000
+    /// How long a wish to reload waits for its outcome.
+    var reloadMillis: Int64 = 10_000
   }
 
   private static let stopSeconds = 5.0
@@ -46,13 +48,19 @@ public final class WebServer: Sendable {
 
   /// Starts it and returns when it listens.
   ///
+  /// - Parameter reloads: where wishes to reload go; nil when there is no file to read again.
   /// - Throws: `ServiceFault` with code 78 when the address, token or TLS files are not right, 69 when it
   ///   cannot listen.
-  public convenience init(configuration: Configuration, build: String, logger: Logger) throws {
-    try self.init(configuration: configuration, build: build, logger: logger, limits: Limits())
+  public convenience init(
+    configuration: Configuration, build: String, reloads: ReloadRequests? = nil, logger: Logger
+  ) throws {
+    try self.init(
+      configuration: configuration, build: build, reloads: reloads, logger: logger, limits: Limits())
   }
 
-  init(configuration: Configuration, build: String, logger: Logger, limits: Limits) throws {
+  init(
+    configuration: Configuration, build: String, reloads: ReloadRequests?, logger: Logger, limits: Limits
+  ) throws {
     let settings = configuration.http
     let token = try Self.token(settings)
     let builder = try Self.builder(settings, limits)
@@ -73,7 +81,8 @@ public final class WebServer: Sendable {
     var quiet = logger
     quiet.logLevel = .critical
     let start = Start()
-    let router = Routes(state: state, guardian: guardian).router()
+    let desk = reloads.map { ReloadDesk(requests: $0, waitMillis: limits.reloadMillis) }
+    let router = Routes(state: state, guardian: guardian, reload: desk).router()
     let responder = router.buildResponder()
     routes = router.routes.map(\.description)
     let application = Application(

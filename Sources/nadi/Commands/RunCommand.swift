@@ -29,12 +29,17 @@ struct RunCommand: ParsableCommand {
       if requireHealthy { service.waitMillisMax = Self.healthyMillisMax }
       service.onStatus = { manager.turn($0) }
       service.onBeat = { manager.beat() }
-      service.reloader = Reloader(path: config, signal: ReloadSignal(), manager: manager, logger: logger)
+      let reloads = ReloadRequests()
+      let signal = ReloadSignal(reloads)
+      defer { withExtendedLifetime(signal) {} }
+      service.reloader = Reloader(path: config, requests: reloads, manager: manager, logger: logger)
       let server =
         configuration.http.isEnabled
-        ? try WebServer(configuration: configuration, build: Build.version, logger: logger) : nil
+        ? try WebServer(configuration: configuration, build: Build.version, reloads: reloads, logger: logger)
+        : nil
       defer { server?.stop() }
       (service.monitor, service.tap) = (server?.monitor, server?.tap)
+      service.onReload = { server?.show($0) }
       try service.run { stop.isRaised }
     }
   }

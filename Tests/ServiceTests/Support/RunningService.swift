@@ -16,8 +16,9 @@ final class RunningService: Sendable {
   private let times = Mutex<(stop: ContinuousClock.Instant?, end: ContinuousClock.Instant?)>((nil, nil))
   private let latest = Mutex(RunStatus(phase: .waiting))
 
+  private let shown = Mutex<Configuration?>(nil)
   private let next: Configuration?
-  private let mustReload = Atomic<Bool>(false)
+  let reloads = ReloadRequests()
 
   /// - Parameter next: what is read at `reload()`.
   init(_ configuration: Configuration, tap: UpdateTap? = nil, next: Configuration? = nil) {
@@ -42,9 +43,9 @@ final class RunningService: Sendable {
     (service.monitor, service.tap) = (monitor, tap)
     service.onStatus = { [self] status in latest.withLock { $0 = status } }
     service.reloader = Reloader(
-      file: "next", isRaised: { [self] in mustReload.load(ordering: .relaxed) },
-      take: { [self] in mustReload.exchange(false, ordering: .relaxed) }, manager: nil,
-      logger: recorder.logger(), load: { [next] in (next, []) })
+      file: "next", requests: reloads, manager: nil, logger: recorder.logger(),
+      load: { [next] in (next, []) })
+    service.onReload = { [self] configuration in shown.withLock { $0 = configuration } }
     try service.run {
       askedCount.add(1, ordering: .relaxed)
       return mustStop.load(ordering: .relaxed)
@@ -52,7 +53,9 @@ final class RunningService: Sendable {
   }
 
   /// Asks the service to take its next configuration.
-  func reload() { mustReload.store(true, ordering: .relaxed) }
+  func reload() { reloads.raise() }
+  /// The configuration that it last said to be in use; nil before the first.
+  var shownConfiguration: Configuration? { shown.withLock { $0 } }
 
   var status: RunStatus { latest.withLock { $0 } }
   /// Whether the service asked if it is to stop, and was told no.

@@ -10,7 +10,14 @@ enum Documented {
     return try #require(object as? [String: Any])
   }
 
+  /// Everything that can be asked for, such as `GET /livez`.
+  static func operations() throws -> [String] {
+    let paths = try #require(document()["paths"] as? [String: [String: Any]])
+    return paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } }.sorted()
+  }
+
+  /// The addresses that answer GET.
   static func paths() throws -> [String] {
-    try #require(document()["paths"] as? [String: Any]).keys.sorted()
+    try operations().filter { $0.hasPrefix("GET ") }.map { String($0.dropFirst("GET ".count)) }
   }
 }

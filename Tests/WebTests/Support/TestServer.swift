@@ -26,24 +26,26 @@ final class TestServer: Sendable {
   /// pool.
   static func start(
     _ configuration: Configuration = TestServer.configuration(),
-    limits: WebServer.Limits = WebServer.Limits(),
+    limits: WebServer.Limits = WebServer.Limits(), reloads: ReloadRequests? = nil,
     token: String? = nil, certificates: String? = nil
   ) async throws -> TestServer {
     try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread {
         continuation.resume(
           with: Result {
-            try TestServer(configuration, limits: limits, token: token, certificates: certificates)
+            try TestServer(
+              configuration, limits: limits, reloads: reloads, token: token, certificates: certificates)
           })
       }
     }
   }
 
   private init(
-    _ configuration: Configuration, limits: WebServer.Limits, token: String?, certificates: String?
+    _ configuration: Configuration, limits: WebServer.Limits, reloads: ReloadRequests?, token: String?,
+    certificates: String?
   ) throws {
     server = try WebServer(
-      configuration: configuration, build: "1.2.3",
+      configuration: configuration, build: "1.2.3", reloads: reloads,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
       limits: limits)
     client = try WebClient(url: server.url, token: token, certificates: certificates)
