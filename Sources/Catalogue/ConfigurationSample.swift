@@ -38,6 +38,7 @@ public enum ConfigurationSample {
 
     limits:
       record_bytes: 1MiB               # larger records are dead letters
+      key_bytes: 1KiB                  # so are records with larger keys
       depth: 32                        # objects and lists within each other
       dimension_values: 1000000        # further reps, teams, … are added up as __other__
 

@@ -50,11 +50,14 @@ struct DecoderHarness {
   let catalogue: Catalogue
   let decoder: Decoder
 
-  init(_ mappings: [MappingDefinition] = [], maximumBytes: Int = 65_536, maximumDepth: Int = 16) throws {
+  init(
+    _ mappings: [MappingDefinition] = [], maximumBytes: Int = 65_536, maximumKeyBytes: Int = 1_024,
+    maximumDepth: Int = 16
+  ) throws {
     catalogue = try TestCatalogue.make()
     decoder = try Decoder(
       catalogue: catalogue, mappings: mappings, topics: ["other", "events"], maximumBytes: maximumBytes,
-      maximumDepth: maximumDepth)
+      maximumKeyBytes: maximumKeyBytes, maximumDepth: maximumDepth)
   }
 
   struct Result {

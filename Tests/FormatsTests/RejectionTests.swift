@@ -103,6 +103,21 @@ import Testing
     #expect(next.events.count == 1)
   }
 
+  @Test func longKeysAreRefused() throws {
+    let harness = try DecoderHarness(maximumKeyBytes: 20)
+    let text = #"[{"entity":"activity","occurredAt":"2026-03-02T00:15:30Z","data":{}},{}]"#
+    #expect(harness.decode(text, key: String(repeating: "k", count: 20)).events.count == 1)
+    let result = harness.decode(text, key: String(repeating: "k", count: 21))
+    #expect(result.count == 1 && result.events.isEmpty)
+    #expect(
+      result.faults == [
+        DecodeFault(.keyTooLong, "the record's key has 21 bytes, at most 20 are taken")
+      ])
+    let key = [UInt8](repeating: 0x6B, count: 21)
+    #expect(harness.decode([], key: key, isTombstone: true).count == 0, "a tombstone says nothing anyway")
+    #expect(harness.decode(text, key: "k").events.count == 1)
+  }
+
   @Test func invalidUTF8IsRefused() throws {
     let harness = try DecoderHarness()
     #expect(

@@ -28,7 +28,7 @@ final class FuzzBench {
     catalogue = try Core.Catalogue(configuration.catalogue)
     decoder = try Decoder(
       catalogue: catalogue, mappings: configuration.mappings, topics: configuration.input.topics,
-      maximumBytes: Self.bytesMax, maximumDepth: 32)
+      maximumBytes: Self.bytesMax, maximumKeyBytes: 128, maximumDepth: 32)
     task = PartitionTask(catalogue: catalogue, topic: configuration.input.topics[0], partition: 0)
   }
 

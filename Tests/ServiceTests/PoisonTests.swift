@@ -1,3 +1,4 @@
+import Catalogue
 import Core
 import Foundation
 import Testing
@@ -48,6 +49,17 @@ import Testing
     let run = try EngineRun([record], parses: false)
     #expect(run.reasons == [kind.reason.rawValue: 1])
     #expect(run.books.read == 1 && run.books.rejected == 1)
+  }
+
+  @Test func aRecordWithALongKeyIsSetAside() throws {
+    let limit = LimitSettings().keyBytes
+    var record = Input.call("p", rep: "r", at: "2025-03-03T01:00:00Z")
+    record.key = [UInt8](repeating: 0x6B, count: limit + 1)
+    let run = try EngineRun([record], parses: false)
+    #expect(run.reasons == ["key_too_long": 1])
+    #expect(run.books.read == 1 && run.books.rejected == 1)
+    record.key.removeLast()
+    #expect(try EngineRun([record], parses: false).books.counted == 1)
   }
 
   /// A record that brokers take is not always one that they take with headers around it.

@@ -180,11 +180,12 @@ struct SettingsReader {
   /// The limits of records, and the greatest number of dimension values, which belongs to the catalogue.
   func limits(_ node: ConfigurationNode?) -> (limits: LimitSettings, dimensionValues: Int?) {
     var settings = LimitSettings()
-    guard let members = node?.members(["record_bytes", "depth", "dimension_values"]) else {
+    guard let members = node?.members(["record_bytes", "key_bytes", "depth", "dimension_values"]) else {
       return (settings, nil)
     }
     // librdkafka receives no more than about a gigabyte in one message.
     if let bytes = members["record_bytes"]?.bytes(in: 1024...1_000_000_000) { settings.recordBytes = bytes }
+    if let bytes = members["key_bytes"]?.bytes(in: 16...1_000_000) { settings.keyBytes = bytes }
     if let depth = members["depth"]?.integer(in: 2...1024) { settings.depth = depth }
     return (settings, members["dimension_values"]?.integer(in: 1...100_000_000))
   }

@@ -33,6 +33,7 @@ public final class Decoder {
   private let parser: OpaquePointer
   private let plans: [OpaquePointer]
   private let maximumBytes: Int
+  private let maximumKeyBytes: Int
   private let maximumDepth: Int
   private let memory: PlanMemory
 
@@ -43,11 +44,12 @@ public final class Decoder {
   /// - Parameters:
   ///   - topics: names of input topics; a record names its topic by position.
   ///   - maximumBytes: the longest record, at most 1 GiB.
+  ///   - maximumKeyBytes: the longest key of a record.
   ///   - maximumDepth: how many JSON containers may be open at once.
   /// - Throws: `FormatFault` naming the mapping and what does not fit.
   public init(
     catalogue: Catalogue, mappings: [MappingDefinition], topics: [String], maximumBytes: Int,
-    maximumDepth: Int
+    maximumKeyBytes: Int, maximumDepth: Int
   ) throws(FormatFault) {
     let memory = PlanMemory()
     let names = NameTable()
@@ -86,6 +88,7 @@ public final class Decoder {
     self.parser = parser
     plans = compiler.plans
     self.maximumBytes = maximumBytes
+    self.maximumKeyBytes = maximumKeyBytes
     self.maximumDepth = maximumDepth
     self.memory = memory
   }
@@ -109,6 +112,10 @@ public final class Decoder {
     guard !record.isTombstone else { return 0 }
     precondition(
       record.topic >= 0 && record.topic < topicCount, "a record's topic must be one of the decoder's")
+    guard record.key.count <= maximumKeyBytes else {
+      reject(longKey(record))
+      return 1
+    }
     let topic = topics + record.topic
     let current = topic.pointee.current
     var layout = topic.pointee.layouts + current
@@ -195,6 +202,12 @@ public final class Decoder {
     } else {
       reject(describe(layout, record, headers))
     }
+  }
+
+  @inline(never)
+  private func longKey(_ record: RecordInput) -> DecodeFault {
+    DecodeFault(
+      .keyTooLong, "the record's key has \(record.key.count) bytes, at most \(maximumKeyBytes) are taken")
   }
 
   @inline(never)

@@ -38,7 +38,8 @@ public final class Engine {
         catalogue: catalogue, topics: configuration.input.topics,
         decoder: try Decoder(
           catalogue: catalogue, mappings: configuration.mappings, topics: configuration.input.topics,
-          maximumBytes: configuration.limits.recordBytes, maximumDepth: configuration.limits.depth))
+          maximumBytes: configuration.limits.recordBytes, maximumKeyBytes: configuration.limits.keyBytes,
+          maximumDepth: configuration.limits.depth))
     }
     pool = WorkerPool(size: configuration.workers)
     var places = configuration.input.topics.map { _ in [Int]() }

@@ -35,6 +35,7 @@ struct ConfigurationDocument: Encodable {
 
   struct Limits: Encodable {
     var recordBytes: Int
+    var keyBytes: Int
     var depth: Int
     var dimensionValues: Int
   }
@@ -68,7 +69,8 @@ struct ConfigurationDocument: Encodable {
       address: server.address, hasToken: server.token != nil, hasTLS: server.tls != nil,
       readyLagMax: server.readyLagMax, stallSeconds: seconds(server.stallMillis), viewBytes: server.viewBytes)
     limits = Limits(
-      recordBytes: configuration.limits.recordBytes, depth: configuration.limits.depth,
+      recordBytes: configuration.limits.recordBytes, keyBytes: configuration.limits.keyBytes,
+      depth: configuration.limits.depth,
       dimensionValues: configuration.catalogue.maximumDimensionValues)
     emitIntervalSeconds = seconds(configuration.emit.intervalMillis)
     workers = configuration.workers
