@@ -65,6 +65,12 @@ final class Client {
     }
   }
 
+  /// The newest figures as JSON; nil when none came since the last call.
+  func takeStatistics() -> [UInt8]? {
+    defer { sink.statistics = nil }
+    return sink.statistics
+  }
+
   /// The number of partitions, nil if the topic does not exist.
   func partitionCount(of topic: String, timeoutMillis: Int32) throws -> Int? {
     defer { drainLogs() }
@@ -116,6 +122,13 @@ final class Client {
       sink.report(
         rd_kafka_resp_err_t(code), action: "work as \(sink.subject)",
         detail: reason.map { String(cString: $0) } ?? "unknown reason", client: client)
+    }
+    rd_kafka_conf_set_stats_cb(configuration) { _, json, count, opaque in
+      guard let json, let opaque else { return 0 }
+      let sink = Unmanaged<EventSink>.fromOpaque(opaque).takeUnretainedValue()
+      sink.statistics = Array(UnsafeRawBufferPointer(start: json, count: count))
+      // Librdkafka keeps the text and frees it.
+      return 0
     }
     if kind == RD_KAFKA_CONSUMER {
       rd_kafka_conf_set_rebalance_cb(configuration) { client, code, list, opaque in

@@ -17,6 +17,9 @@ final class EventSink {
   /// Set while closing: no one is left to answer, so rebalances are answered on the spot.
   var answersRebalances = false
 
+  /// The client's figures as JSON, the last that were not taken yet.
+  var statistics: [UInt8]?
+
   var deliveryFailures = 0
   var firstDeliveryFailure: KafkaError?
 

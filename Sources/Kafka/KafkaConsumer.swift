@@ -99,6 +99,11 @@ public final class KafkaConsumer {
   /// The events met since the last call, oldest first.
   public func takeEvents() -> [Event] { client.sink.takeEvents() }
 
+  /// Librdkafka's newest figures as the JSON that its STATISTICS.md describes; nil when none came since the last call.
+  ///
+  /// They come while polling, every `statistics.interval.ms`, which is never unless it is set.
+  public func takeStatistics() -> [UInt8]? { client.takeStatistics() }
+
   /// Closes the member: waits at most `timeoutMillis` for the group, and leaves it unless static.
   ///
   /// Returns whether the group heard of it in time. Partitions still held are given up without a commit.

@@ -95,6 +95,11 @@ public final class KafkaProducer {
     return Int(served)
   }
 
+  /// Librdkafka's newest figures as the JSON that its STATISTICS.md describes; nil when none came since the last call.
+  ///
+  /// They come with `poll`, every `statistics.interval.ms`, which is never unless it is set.
+  public func takeStatistics() -> [UInt8]? { client.takeStatistics() }
+
   /// Records known to have failed since the transaction began, or the first record after the last flush.
   public var deliveryFailures: Int { client.sink.deliveryFailures }
 

@@ -24,6 +24,14 @@ import Testing
     (status.watermark, status.updateCount, status.commitCount) = (SampleUpdate.first, 55, 5)
     status.figures.beginRestore(steadyMillis: 1_000, read: 10)
     status.figures.endRestore(steadyMillis: 3_500, read: 25)
+    (status.windowCount, status.stateBytes, status.abortCounts) = (12, 34_567, [.timedOut: 2, .abortable: 1])
+    status.roundTrips = [
+      BrokerRoundTrip(client: .consumer, broker: "a:9092", seconds: 0.02),
+      BrokerRoundTrip(client: .producer, broker: "a:9092", seconds: 0.003),
+    ]
+    var record = ReloadRecord(lastTakenMillis: 1_500)
+    (record.takenCount, record.refusedCount, record.isLastTaken) = (3, 1, false)
+    status.reloads = record
     for millis in [0, 1, 2, 30, 400_000] as [Int64] { status.figures.noteCommit(millis: millis, now: 0) }
     return status
   }
@@ -65,6 +73,30 @@ import Testing
     #expect(found["nadi_restore_duration_seconds"] == 2.5)
     #expect(found["nadi_restore_records_total"] == 15)
     #expect(found["nadi_build_info{version=\"1.2.3\"}"] == 1)
+  }
+
+  @Test func stateBrokersAndReloadsAreTold() async throws {
+    let server = try await TestServer.start()
+    server.show(fullStatus())
+    let found = samples(try await server.answer(Self.path).text)
+    #expect(found["nadi_state_windows"] == 12)
+    #expect(found["nadi_state_bytes"] == 34_567)
+    let aborts: [String: Double] = [
+      "abortable": 1, "membership": 0, "retriable": 0, "timed_out": 2, "unclassified": 0,
+    ]
+    for (name, count) in aborts {
+      #expect(found["nadi_txn_aborts_total{class=\"\(name)\"}"] == count, "\(name)")
+    }
+    #expect(found.keys.count { $0.hasPrefix("nadi_txn_aborts_total") } == aborts.count)
+    #expect(found["nadi_kafka_broker_rtt_seconds{client=\"consumer\",broker=\"a:9092\"}"] == 0.02)
+    #expect(found["nadi_kafka_broker_rtt_seconds{client=\"producer\",broker=\"a:9092\"}"] == 0.003)
+    #expect(found["nadi_config_reloads_total{result=\"taken\"}"] == 3)
+    #expect(found["nadi_config_reloads_total{result=\"refused\"}"] == 1)
+    #expect(found["nadi_config_last_reload_successful"] == 0)
+    #expect(found["nadi_config_last_reload_success_timestamp_seconds"] == 1.5)
+    server.show(TestServer.runningStatus())
+    let without = samples(try await server.answer(Self.path).text)
+    #expect(!without.keys.contains { $0.hasPrefix("nadi_config") }, "nothing to be read again")
   }
 
   @Test func withoutPartitionsThereAreNoBooks() async throws {

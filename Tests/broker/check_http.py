@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -103,7 +104,7 @@ def figures_at_stop(daemon):
 # Checks
 
 
-def check_figures(report, client):
+def check_figures(report, client, broker):
     with report.check("http: the figures are those of the input"):
         found = client.metrics()
         expected = {
@@ -127,6 +128,17 @@ def check_figures(report, client):
             require(found[f"nadi_position_offset{{{place}}}"] == read, "an event is a record here")
         require(found["nadi_txn_commit_seconds_count"] == found["nadi_commits_total"], "commits are timed")
         require(found["nadi_event_to_emit_seconds_count"] > 0, "events are timed")
+        require(found["nadi_config_last_reload_successful"] == 1, "the configuration is not in use")
+        age = time.time() - found["nadi_config_last_reload_success_timestamp_seconds"]
+        require(0 <= age < 600, f"the configuration was taken {age} s ago")
+        require(found["nadi_state_windows"] > 0, "no windows")
+        # A cell has at least a word of its own.
+        require(found["nadi_state_bytes"] > 8 * found["nadi_state_cells"], f"{found['nadi_state_bytes']} bytes")
+    with report.check("http: both clients tell how long the broker takes"):
+        for kind in ("consumer", "producer"):
+            name = f'nadi_kafka_broker_rtt_seconds{{client="{kind}",broker="{broker.proxied}"}}'
+            wait_until(lambda: name in client.metrics(), 30, f"no {name}")
+            require(0 < client.metrics()[name] < 5, f"{name} is {client.metrics()[name]}")
     with report.check("http: no label and no name of a metric tells of a person"):
         require("canary" not in client.ask("/metrics")[2], "a rep is in /metrics")
 
@@ -286,7 +298,7 @@ def main():
             wait_until(lambda: client.json("/api/v1/state")["books"]["read"] == total, 40, "not all was read")
             wait_until(lambda: client.json("/api/v1/state")["deadLetters"] == BAD, 10, "no commit")
             wait_until(lambda: client.ask("/readyz")[0] == 200, 10, "it is not ready")
-            check_figures(report, client)
+            check_figures(report, client, broker)
             check_scrape(report, client)
             check_documents(report, client)
             check_numbers(report, client)

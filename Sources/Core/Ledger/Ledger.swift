@@ -300,6 +300,12 @@ public final class Ledger {
   /// Live cells of all tasks and of derived rows.
   public var cellCount: Int { tasks.reduce(derivedCells.store.cellCount) { $0 + $1.cellCount } }
 
+  /// Windows with cells, counted once for each partition, and for derived rows, and each group of measures.
+  public var windowCount: Int { tasks.reduce(derivedCells.store.windowCount) { $0 + $1.cells.windowCount } }
+
+  /// Memory that is allocated for the cells, rows, links and remembered ids of all tasks and of derived rows, in bytes.
+  public var byteCount: Int { tasks.reduce(derivedCells.store.byteCount) { $0 + $1.byteCount } }
+
   public var rowCount: Int { tasks.reduce(0) { $0 + $1.rowCount } }
 
   /// The books of all partitions together.

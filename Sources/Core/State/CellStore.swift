@@ -134,6 +134,20 @@ final class CellStore {
     for number in 0..<catalogue.groups.count { groups[number].expire(before: limits) }
   }
 
+  /// Windows with cells, counted once for each group of measures.
+  var windowCount: Int {
+    var total = 0
+    for number in 0..<catalogue.groups.count { total += groups[number].segments.count }
+    return total
+  }
+
+  /// Memory that is allocated, in bytes.
+  var byteCount: Int {
+    var total = texts.byteCount + parents.byteCount + roster.byteCount
+    for number in 0..<catalogue.groups.count { total += groups[number].byteCount }
+    return total
+  }
+
   /// Live cells, counted as one for each measure of each row.
   var cellCount: Int {
     var total = 0

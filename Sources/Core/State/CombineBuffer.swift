@@ -15,6 +15,9 @@ struct CombineBuffer: ~Copyable {
     self.words = words
   }
 
+  /// Memory that is allocated, in bytes.
+  var byteCount: Int { entries.byteCount + index.byteCount }
+
   @inline(__always)
   func entry(_ number: Int) -> UnsafeMutablePointer<UInt64> { entries.base + number * words }
 

@@ -78,5 +78,8 @@ struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     capacity = size
   }
 
+  /// Memory that is allocated, in bytes.
+  var byteCount: Int { capacity * MemoryLayout<Element>.stride }
+
   var buffer: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
 }

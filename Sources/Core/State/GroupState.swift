@@ -52,6 +52,14 @@ struct GroupState: ~Copyable {
     buffers.deallocate()
   }
 
+  /// Memory that is allocated, in bytes.
+  var byteCount: Int {
+    var total = segments.byteCount + segmentIndex.byteCount + operations.byteCount + dirtySegments.byteCount
+    for level in 0..<levels.count { total += buffers[level].byteCount }
+    for number in 0..<segments.count { total += segments[number].pointee.byteCount }
+    return total
+  }
+
   // MARK: - Combine
 
   /// Adds an item (`sign` 1) or takes it back (`sign` -1).

@@ -15,6 +15,9 @@ struct IndexTable: ~Copyable {
 
   deinit { slots.deallocate() }
 
+  /// Memory that is allocated, in bytes.
+  var byteCount: Int { (mask + 1) * MemoryLayout<UInt32>.stride }
+
   /// The row for `hash` that `isEqual` accepts, or -1.
   @inline(__always)
   func find(_ hash: UInt64, _ isEqual: (Int) -> Bool) -> Int {

@@ -11,6 +11,9 @@ struct ParentTable: ~Copyable {
 
   init(scopeCount: Int) { links = Array(repeating: [], count: scopeCount) }
 
+  /// Memory that is allocated for links, in bytes.
+  var byteCount: Int { links.reduce(0) { $0 + $1.capacity * MemoryLayout<Link>.stride } }
+
   @inline(__always)
   mutating func note(scope: Int, child: UInt32, parent: UInt32, time: Int64) {
     let place = Int(child)

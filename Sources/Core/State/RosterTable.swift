@@ -15,6 +15,9 @@ struct RosterTable: ~Copyable {
 
   init(scopeCount: Int) { entries = Array(repeating: [], count: scopeCount) }
 
+  /// Memory that is allocated for entries, in bytes.
+  var byteCount: Int { entries.reduce(0) { $0 + $1.capacity * MemoryLayout<Entry>.stride } }
+
   mutating func note(scope: Int, _ number: UInt32, time: Int64, tag: UInt8) {
     earliest = min(earliest, time)
     let place = Int(number)

@@ -50,6 +50,9 @@ struct RowTable: ~Copyable {
 
   var count: Int { rows.count / rowWords }
 
+  /// Memory that is allocated, in bytes.
+  var byteCount: Int { rows.byteCount + runs.byteCount + index.byteCount }
+
   @inline(__always)
   func row(_ number: Int) -> UnsafeMutablePointer<Int64> { rows.base + number * rowWords }
 

@@ -52,6 +52,14 @@ struct Segment: BitwiseCopyable {
     memberSlots?.deallocate()
   }
 
+  /// Memory that is allocated, in bytes.
+  var byteCount: Int {
+    let words = (rowCapacity + dirtyCapacity) * rowWords * MemoryLayout<UInt64>.stride
+    let memberBytes = memberCapacity * MemoryLayout<MultisetMember>.stride
+    let slotCount = slotMask + 1 + (memberSlots == nil ? 0 : memberMask + 1)
+    return MemoryLayout<Segment>.stride + words + memberBytes + slotCount * MemoryLayout<UInt32>.stride
+  }
+
   // MARK: - Rows
 
   @inline(__always)

@@ -19,6 +19,9 @@ struct TextTable: ~Copyable {
     hashes.append(FieldValue.absent)
   }
 
+  /// Memory that is allocated, in bytes.
+  var byteCount: Int { bytes.byteCount + ends.byteCount + hashes.byteCount + index.byteCount }
+
   /// The greatest number in use.
   var count: Int { ends.count - 1 }
 

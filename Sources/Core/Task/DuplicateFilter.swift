@@ -14,6 +14,11 @@ struct DuplicateFilter: ~Copyable {
 
   var count: Int { (current.count + previous.count) / 2 }
 
+  /// Memory that is allocated, in bytes.
+  var byteCount: Int {
+    current.byteCount + currentIndex.byteCount + previous.byteCount + previousIndex.byteCount
+  }
+
   /// Moves on with stream time; call before `isNew`.
   @inline(__always)
   mutating func advance(to streamTime: Int64) {

@@ -69,6 +69,12 @@ struct LinkTable: ~Copyable {
   private static let activitiesMax: Int64 = 1 << 32
   private static let completed = Hashing.textValue("completed")
 
+  /// Memory that is allocated, in bytes.
+  var byteCount: Int {
+    accounts.byteCount + accountIndex.byteCount + wins.byteCount + contacts.byteCount + contactIndex.byteCount
+      + moments.byteCount + changedAccounts.byteCount + changedContacts.byteCount
+  }
+
   init(catalogue: Catalogue) {
     opportunity = catalogue.entity("opportunity") ?? -1
     activity = catalogue.entity("activity") ?? -1

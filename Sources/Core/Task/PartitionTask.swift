@@ -259,6 +259,13 @@ public final class PartitionTask {
     return total
   }
 
+  /// Memory that is allocated for cells, rows, links and remembered ids, in bytes.
+  var byteCount: Int {
+    var total = cells.byteCount + duplicates.byteCount + links.byteCount
+    for number in 0..<catalogue.entities.count { total += tables[number].byteCount }
+    return total
+  }
+
   /// Live cells, one for each measure of each scope and window.
   public var cellCount: Int { cells.cellCount }
 }

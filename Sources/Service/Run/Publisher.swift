@@ -29,7 +29,11 @@ final class Publisher: CommitPort {
   private(set) var deadLetterCount: UInt64 = 0
   private(set) var lateCount: UInt64 = 0
   private(set) var commitCount: UInt64 = 0
-  private(set) var abortCount: UInt64 = 0
+  /// Publications that failed, by the class of what failed.
+  private(set) var abortCounts: [CommitFailure: UInt64] = [:]
+  /// Why the publication under way cannot be committed.
+  private var abortCause = CommitFailure.unclassified
+  private(set) var roundTrips: [BrokerRoundTrip] = []
   private(set) var deadLetterReasons: [String: UInt64] = [:]
   /// Copies updates for listeners; nil when there are none.
   private let tap: TapWriter?
@@ -101,6 +105,7 @@ final class Publisher: CommitPort {
     } catch let error as KafkaError {
       lastError = error
       let failure = producer.fatalError().map(\.commitFailure) ?? error.commitFailure
+      note(failure, of: effect)
       logger.warning(
         "publishing met a failure",
         metadata: ["call": "\(effect)", "class": "\(failure)", "error": "\(error)"])
@@ -144,7 +149,21 @@ final class Publisher: CommitPort {
     handedOver = Counts()
   }
 
-  func postponed() { abortCount += 1 }
+  func postponed() { abortCounts[abortCause, default: 0] += 1 }
+
+  /// The way to a commit tells why it could not be made; the way out of a failure does not.
+  private func note(_ failure: CommitFailure, of effect: CommitEffect) {
+    switch effect {
+    case .produce, .flush, .sendOffsets, .commitTransaction, .commitOffsets: abortCause = failure
+    case .abortTransaction, .replaceProducer, .readOffsets, .wait, .confirm, .rest, .stop: break
+    }
+  }
+
+  /// Serves what waits between two commits: news of the brokers, and the producer's figures.
+  func serve() {
+    producer.poll()
+    if let json = producer.takeStatistics() { roundTrips = BrokerRoundTrip.read(json, client: .producer) }
+  }
 
   private struct Counts {
     var updates: UInt64 = 0

@@ -24,7 +24,12 @@ extension RunService {
     status.figures = figures
     status.reloads = reloader?.record
     status.snapshots = snapshots.status
-    status.abortCount = publisher.abortCount
+    status.abortCounts = publisher.abortCounts
+    publisher.serve()
+    if let json = consumer.takeStatistics() {
+      consumerRoundTrips = BrokerRoundTrip.read(json, client: .consumer)
+    }
+    status.roundTrips = consumerRoundTrips + publisher.roundTrips
     status.deadLetterReasons = publisher.deadLetterReasons
     status.updateCount = publisher.updateCount
     status.deadLetterCount = publisher.deadLetterCount
@@ -36,6 +41,8 @@ extension RunService {
     status.books = engine.ledger.books
     status.cellCount = engine.ledger.cellCount
     status.rowCount = engine.ledger.rowCount
+    status.windowCount = engine.ledger.windowCount
+    status.stateBytes = engine.ledger.byteCount
     status.partitionCount = engine.slots.count
     status.streamTime = engine.ledger.streamTime
     status.watermark = engine.ledger.watermark

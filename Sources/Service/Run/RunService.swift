@@ -47,8 +47,11 @@ public final class RunService {
   var lastStatusMillis: Int64 = 0
   var progress = ProgressLog()
   private(set) var figures = RunFigures()
+  var consumerRoundTrips: [BrokerRoundTrip] = []
 
   private static let batchSize = 10_000
+  /// Has the clients tell their figures every ten seconds.
+  private static let statistics: Settings = [(name: "statistics.interval.ms", value: "10000")]
   /// While it is further behind than this, in records, old states are of no use to anybody, so publications are rarer.
   private static let catchUpLagMin: Int64 = 10_000
   /// Whether it was that far behind since the last commit.
@@ -98,9 +101,11 @@ public final class RunService {
     partitionTotal = counts.reduce(0, +)
     let consumer = try KafkaConsumer(
       brokers: configuration.kafka.brokers.joined(separator: ","), group: configuration.kafka.group,
-      instance: configuration.kafka.memberId, settings: settings, log: KafkaLog.handler(logger))
+      instance: configuration.kafka.memberId, settings: Self.statistics + settings,
+      log: KafkaLog.handler(logger))
     let publisher = try Publisher(
-      configuration: configuration, catalogue: catalogue, consumer: consumer, settings: settings,
+      configuration: configuration, catalogue: catalogue, consumer: consumer,
+      settings: Self.statistics + settings,
       logger: logger, tap: tap.map { TapWriter($0) })
     try consumer.subscribe(configuration.input.topics)
     logger.notice(

@@ -22,6 +22,10 @@ public struct RunStatus: Sendable {
   public var snapshotCount: UInt64 = 0
   public var cellCount = 0
   public var rowCount = 0
+  /// Windows with cells, for each partition and group of measures.
+  public var windowCount = 0
+  /// Memory of cells, rows, links and remembered ids, in bytes.
+  public var stateBytes = 0
   public var partitionCount = 0
   /// Records not yet read, as far as is known.
   public var lag: Int64 = 0
@@ -34,9 +38,11 @@ public struct RunStatus: Sendable {
   public var snapshots = SnapshotStatus()
   /// Committed dead letters by reason.
   public var deadLetterReasons: [String: UInt64] = [:]
-  /// Publications that failed and were tried again.
-  public var abortCount: UInt64 = 0
+  /// Publications that failed and were tried again, by the class of what failed.
+  public var abortCounts: [CommitFailure: UInt64] = [:]
   public var figures = RunFigures()
+  /// Of the last interval in which there were any, for each client.
+  public var roundTrips: [BrokerRoundTrip] = []
   /// Nil when no other configuration can be taken.
   public var reloads: ReloadRecord?
 

@@ -72,7 +72,7 @@ struct StateDocument: Encodable {
     books = BooksDocument(status.books)
     updates = status.updateCount
     commits = status.commitCount
-    failedCommits = status.abortCount
+    failedCommits = status.abortCounts.values.reduce(0, +)
     deadLetters = status.deadLetterCount
     deadLettersByReason = status.deadLetterReasons
     lateRecords = status.lateCount

@@ -64,8 +64,24 @@ public struct MetricFamily: Sendable {
   static let commitSeconds = MetricFamily(
     "nadi_txn_commit_seconds", .histogram, "How long publications took, from their begin to their commit.")
   static let aborts = MetricFamily(
-    "nadi_txn_aborts_total", .counter, "Publications that failed and were tried again.")
+    "nadi_txn_aborts_total", .counter, "Publications that failed and were tried again, by what failed.")
+  static let roundTrip = MetricFamily(
+    "nadi_kafka_broker_rtt_seconds", .gauge,
+    "Mean time from request to response within ten seconds; the consumer's include the wait for records.")
+  static let reloads = MetricFamily(
+    "nadi_config_reloads_total", .counter, "Configurations read again while running: taken or refused.")
+  static let reloadSuccess = MetricFamily(
+    "nadi_config_last_reload_successful", .gauge, "0 when the last configuration that was read is not in use."
+  )
+  static let reloadTime = MetricFamily(
+    "nadi_config_last_reload_success_timestamp_seconds", .gauge,
+    "When the configuration in use was taken, by reload or at the start, in seconds since the Unix epoch.")
   static let cells = MetricFamily("nadi_state_cells", .gauge, "Live cells.")
+  static let windows = MetricFamily(
+    "nadi_state_windows", .gauge,
+    "Windows with cells, counted for each partition and each group of measures with the same dimensions.")
+  static let stateBytes = MetricFamily(
+    "nadi_state_bytes", .gauge, "Memory of cells, rows, links, texts and remembered ids.")
   static let keys = MetricFamily("nadi_state_keys", .gauge, "Live rows of tables.")
   static let snapshots = MetricFamily("nadi_snapshots_total", .counter, "Snapshots written by this process.")
   static let snapshotAge = MetricFamily(
@@ -98,7 +114,8 @@ public struct MetricFamily: Sendable {
     buildInfo, startTime, memory, cpu, descriptors, ready, stall, assigned, rebalances, consumed, duplicate,
     late,
     deadLetters, eventsRead, events, retractions, lag, position, watermarkLag, partitionWatermark,
-    partitionStreamTime, eventToEmit, output, commits, commitSeconds, aborts, cells, keys, snapshots,
+    partitionStreamTime, eventToEmit, output, commits, commitSeconds, aborts, roundTrip, reloads,
+    reloadSuccess, reloadTime, cells, windows, keys, stateBytes, snapshots,
     snapshotAge,
     snapshotDuration, snapshotBytes, snapshotFailures, restoreDuration, restoreRecords, viewCells, viewBytes,
     viewEvicted, viewOmitted, streams, streamsCut, requests,

@@ -14,6 +14,7 @@ struct MetricsPage {
     page.writeEvents()
     page.writePartitions()
     page.writeOutput()
+    page.writeReloads()
     page.writeState()
     page.writeWeb()
     page.out.end()
@@ -118,12 +119,30 @@ struct MetricsPage {
     write(.commits, status.commitCount)
     out.begin(.commitSeconds)
     out.histogram(.commitSeconds, status.figures.commit)
-    write(.aborts, status.abortCount)
+    // After the other two the process ends.
+    let classes = CommitFailure.allCases.filter { $0 != .fenced && $0 != .fatal }
+    let aborts = classes.map { ($0.rawValue, status.abortCounts[$0] ?? 0) }
+    write(.aborts, by: "class", Dictionary(uniqueKeysWithValues: aborts))
+    out.begin(.roundTrip)
+    for trip in status.roundTrips {
+      let labels = [("client", trip.client.rawValue), ("broker", trip.broker)]
+      out.sample(.roundTrip, labels, seconds: trip.seconds)
+    }
+  }
+
+  private mutating func writeReloads() {
+    let record = status.reloads
+    let results = record.map { ["taken": $0.takenCount, "refused": $0.refusedCount] } ?? [:]
+    write(.reloads, by: "result", results)
+    write(.reloadSuccess, record.map { $0.isLastTaken ? 1 : 0 })
+    write(.reloadTime, seconds: record.map { Self.seconds($0.lastTakenMillis) })
   }
 
   private mutating func writeState() {
     write(.cells, status.cellCount)
+    write(.windows, status.windowCount)
     write(.keys, status.rowCount)
+    write(.stateBytes, status.stateBytes)
     let snapshots = status.snapshots
     write(.snapshots, snapshots.count)
     let now = WallClock.nowMillis()
