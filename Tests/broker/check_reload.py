@@ -17,8 +17,10 @@ import threading
 import time
 from pathlib import Path
 
+import jsonschema
+
 import oracle
-from check_http import Client, find_url
+from check_http import OPENAPI, Client, find_url
 from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
 from maven import Reader
 from organisation import Organisation
@@ -107,6 +109,10 @@ class Console:
     def post(self):
         """(status, document) of a reload over HTTP."""
         status, _, text = self.client.ask("/api/v1/reload", "POST", self.headers)
+        openapi = json.loads(OPENAPI.read_text())
+        content = openapi["paths"]["/api/v1/reload"]["post"]["responses"][str(status)]["content"]
+        schema = {**content["application/json"]["schema"], "components": openapi["components"]}
+        jsonschema.Draft202012Validator(schema).validate(json.loads(text))
         return status, json.loads(text)
 
     def metrics(self):

@@ -27,6 +27,7 @@ def scripts(options):
         ("check_http.py", nadi),
         ("check_page.py", nadi),
         ("check_reload.py", nadi),
+        ("check_exit.py", nadi),
         ("check_contracts.py", nadi),
         ("check_security.py", nadi),
         ("check_package.py", nadi),

@@ -43,7 +43,10 @@ final class Publisher: CommitPort {
     (name: "partitioner", value: "murmur2_random"), (name: "queue.buffering.max.messages", value: "10000"),
   ]
   private static let shortMillis: Int32 = 30_000
+  /// For calls that brokers who are there answer at once, when the process is to end soon.
+  private static let hastyMillis: Int32 = 5_000
   private static let flushMillis: Int32 = 120_000
+  private static let hastyFlushMillis: Int32 = 15_000
 
   init(
     configuration: Configuration, catalogue: Core.Catalogue, consumer: KafkaConsumer, settings: Settings,
@@ -56,7 +59,8 @@ final class Publisher: CommitPort {
     self.settings = Self.producerDefaults + settings
     encoder = UpdateEncoder(catalogue: catalogue, source: "/nadi/\(configuration.kafka.group)")
     (producer, output, deadLetters, late) = try KafkaRetry.run(logger, "start publishing", attempts: 10) {
-      [settings = self.settings] in try Self.connect(configuration, settings, logger)
+      [settings = self.settings] in
+      try Self.connect(configuration, settings, logger, timeoutMillis: Self.shortMillis)
     }
     headers.set(UpdateHeaders.contentTypeName, UpdateHeaders.contentType.description)
     headers.set(UpdateHeaders.specificationVersionName, UpdateHeaders.specificationVersion.description)
@@ -65,14 +69,14 @@ final class Publisher: CommitPort {
   }
 
   private static func connect(
-    _ configuration: Configuration, _ settings: Settings, _ logger: Logger
+    _ configuration: Configuration, _ settings: Settings, _ logger: Logger, timeoutMillis: Int32
   ) throws -> (KafkaProducer, KafkaTopic, KafkaTopic, KafkaTopic) {
     let isTransactional = configuration.kafka.delivery == .exactlyOnce
     let producer = try KafkaProducer(
       brokers: configuration.kafka.brokers.joined(separator: ","),
       transactionalIdentifier: isTransactional ? configuration.kafka.memberId : nil, settings: settings,
       log: KafkaLog.handler(logger))
-    if isTransactional { try producer.initTransactions(timeoutMillis: shortMillis) }
+    if isTransactional { try producer.initTransactions(timeoutMillis: timeoutMillis) }
     let output = try producer.topic(configuration.output.topic)
     let deadLetters = try producer.topic(configuration.output.deadLetterTopic)
     return (producer, output, deadLetters, try producer.topic(configuration.output.lateTopic))
@@ -85,18 +89,22 @@ final class Publisher: CommitPort {
 
   // MARK: - Commit
 
+  private var patienceMillis: Int32 { shouldStop() ? Self.hastyMillis : Self.shortMillis }
+
   func perform(_ effect: CommitEffect, _ work: CommitWork) throws(Never) -> CommitFact {
     do {
       switch effect {
       case .produce: try produce(work)
-      case .flush: try producer.flush(timeoutMillis: Self.flushMillis)
+      case .flush:
+        try producer.flush(timeoutMillis: shouldStop() ? Self.hastyFlushMillis : Self.flushMillis)
       case .sendOffsets:
-        try producer.sendOffsets(offsets(work), consumer: consumer, timeoutMillis: Self.shortMillis)
+        try producer.sendOffsets(offsets(work), consumer: consumer, timeoutMillis: patienceMillis)
       case .commitTransaction: try producer.commitTransaction(timeoutMillis: Self.shortMillis)
-      case .commitOffsets: try consumer.commitSync(offsets(work), timeoutMillis: Self.shortMillis)
-      case .abortTransaction: try producer.abortTransaction(timeoutMillis: Self.shortMillis)
+      case .commitOffsets: try consumer.commitSync(offsets(work), timeoutMillis: patienceMillis)
+      case .abortTransaction: try producer.abortTransaction(timeoutMillis: patienceMillis)
       case .replaceProducer:
-        (producer, output, deadLetters, late) = try Self.connect(configuration, settings, logger)
+        (producer, output, deadLetters, late) = try Self.connect(
+          configuration, settings, logger, timeoutMillis: patienceMillis)
       case .readOffsets: return .found(try finding(work))
       case .wait(let millis): return Pause.sleep(millis: millis, unless: shouldStop) ? .waited : .toldToStop
       case .confirm, .rest, .stop: preconditionFailure("\(effect) is not a call.")
@@ -130,7 +138,7 @@ final class Publisher: CommitPort {
 
   private func finding(_ work: CommitWork) throws -> CommitFinding {
     let partitions = partitions(work.engine)
-    let found = try consumer.committed(partitions, timeoutMillis: Self.shortMillis)
+    let found = try consumer.committed(partitions, timeoutMillis: patienceMillis)
     let finding = work.request.finding(
       partitions.map { partition in
         found[partition].map { CommittedOffset(offset: $0.offset, mark: CommitMark($0.metadata)) }

@@ -120,7 +120,8 @@ public final class RunService {
         onBeat?()
         return shouldStop()
       }
-      defer { publisher.shouldStop = { false } }
+      // The last commit is tried a few times and no longer.
+      defer { publisher.shouldStop = { true } }
       while !shouldStop() { try turn(consumer, publisher) }
     }
     logger.notice("stopping: last commit and snapshot")

@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""Ends the daemon in the ways that its exit codes tell apart, and reads what it says about each.
+
+    check_exit.py --nadi PATH
+
+77 is provoked by check_security.py. The checks of a full and of a read-only file system need the right to mount one,
+and say so where it is missing.
+"""
+
+import argparse
+import json
+import resource
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from check_http import Client, call, find_url
+from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
+from report import Report, require, wait_until
+from tansu import Broker
+
+TOPICS = {INPUT: 2, OUTPUT: 2, DEAD: 1, LATE: 1}
+SECONDS_MAX = 60
+# Kubernetes kills what takes longer, and systemd after two minutes.
+STOP_SECONDS_MAX = 60
+NOWHERE = "127.0.0.1:9"
+
+
+def produce(broker, numbers):
+    from confluent_kafka import Producer
+
+    client = Producer({"bootstrap.servers": broker.proxied, "log_level": 0})
+    for number in numbers:
+        rep = f"rep-{number % 3}"
+        client.produce(INPUT, json.dumps(call(number, rep)), key=rep, partition=number % 2)
+    require(client.flush(20) == 0, "the input was not delivered")
+
+
+def wait_for(daemon, count, has_updates=True):
+    """Waits until so many events are read, and what they changed is committed if it has to be."""
+    client = Client(find_url(daemon))
+
+    def is_done():
+        daemon.check_alive()
+        state = client.json("/api/v1/state")
+        is_published = state["updates"] > 0 or not has_updates
+        return state["books"]["read"] == count and is_published and state["isReady"]
+
+    wait_until(is_done, SECONDS_MAX, f"{count} events were not read")
+
+
+def code_of(daemon, seconds=SECONDS_MAX):
+    try:
+        return daemon.process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def expect(daemon, code, words, seconds=SECONDS_MAX):
+    """The daemon must end by itself with the code, these words and a remedy."""
+    found = code_of(daemon, seconds)
+    said = daemon.said()
+    require(found == code, f"it ended with {found}, not {code}:\n{said[-1500:]}")
+    require(words in said and "what to do" in said, f"it does not say {words!r}:\n{said[-1500:]}")
+
+
+def expect_command(command, code, words, **options):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_MAX, **options)
+    require(done.returncode == code, f"{command[1:]} ended with {done.returncode}, not {code}: {done.stderr}")
+    require(words in done.stderr, f"it does not say {words!r}: {done.stderr}")
+
+
+# Checks
+
+
+def check_commands(report, nadi):
+    with report.check("64: wrong options"):
+        expect_command([nadi, "run"], 64, "--config")
+        expect_command([nadi, "run", "--config", "x", "--log-format", "xml"], 64, "log-format")
+    with report.check("78: a configuration that is wrong or not there"):
+        with tempfile.TemporaryDirectory() as place:
+            config = write_configuration(place)
+            config.write_text(config.read_text() + "nonsense: 1\n")
+            expect_command([nadi, "run", "--config", config], 78, "nonsense")
+            expect_command([nadi, "run", "--config", f"{place}/nothing"], 78, "nothing")
+    with report.check("74: input that cannot be read"):
+        expect_command([nadi, "replay", "/nowhere/events.ndjson"], 74, "cannot read the events")
+    with report.check("70: what nobody foresaw, here no memory for the longest record that is allowed"):
+        with tempfile.TemporaryDirectory() as place:
+            more = "limits: { record_bytes: 1000000000 }\n"
+            config = write_configuration(place, more=more)
+            events = Path(place, "events.ndjson")
+            events.write_text("{}\n")
+            bound = 1 << 30
+            expect_command(
+                [nadi, "replay", events, "--config", config],
+                70,
+                "beyond what fits",
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (bound, bound)),
+            )
+
+
+def check_input(report, nadi):
+    with report.check("65: the topic was made anew and the group knows nothing of it"):
+        with tempfile.TemporaryDirectory() as place, Broker(TOPICS) as broker:
+            config = write_configuration(place, brokers=broker.proxied)
+            produce(broker, range(100))
+            with Daemon(nadi, config) as daemon:
+                wait_for(daemon, 100)
+                daemon.stop()
+            delete_topic(broker)
+            broker.topic(INPUT, 2)
+            produce(broker, range(10))
+            with Daemon(nadi, config) as daemon:
+                expect(daemon, 65, "the topic was created anew")
+    with report.check("65: the topic ends before what the group committed"):
+        with tempfile.TemporaryDirectory() as place, Broker(TOPICS) as broker:
+            config = write_configuration(place, brokers=broker.proxied)
+            produce(broker, range(10))
+            commit(broker, 500)
+            with Daemon(nadi, config) as daemon:
+                expect(daemon, 65, "ends at offset 5, but group nadi-test committed 500")
+
+
+def delete_topic(broker):
+    from confluent_kafka.admin import AdminClient
+
+    client = AdminClient({"bootstrap.servers": broker.proxied})
+    for outcome in client.delete_topics([INPUT]).values():
+        outcome.result(20)
+
+
+def commit(broker, offset):
+    """Commits an offset for the daemon's group, as a member of it that leaves again."""
+    from confluent_kafka import Consumer, TopicPartition
+
+    settings = {"group.id": "nadi-test", "session.timeout.ms": 6000, "log_level": 0}
+    client = Consumer({"bootstrap.servers": broker.proxied, **settings})
+    try:
+        client.subscribe([INPUT])
+
+        def is_assigned():
+            client.poll(0.2)
+            return len(client.assignment()) == 2
+
+        wait_until(is_assigned, SECONDS_MAX, "the group assigned nothing")
+        offsets = [TopicPartition(INPUT, partition, offset) for partition in range(2)]
+        client.commit(offsets=offsets, asynchronous=False)
+    finally:
+        client.close()
+
+
+def check_directory(report, nadi):
+    with report.check("73: the state directory cannot be created"), tempfile.TemporaryDirectory() as place:
+        config = write_configuration(place, brokers=NOWHERE)
+        Path(place, "state").write_text("a file\n")
+        expect_command([nadi, "run", "--config", config], 73, "cannot create the state directory")
+    with report.check("74: what an earlier process left behind cannot be removed"):
+        with tempfile.TemporaryDirectory() as place:
+            config = write_configuration(place, brokers=NOWHERE)
+            Path(place, "state", "snapshot-00000000000000000007.nadi.tmp").mkdir(parents=True)
+            expect_command([nadi, "run", "--config", config], 74, "snapshot-00000000000000000007.nadi.tmp")
+    with report.check("75: another process uses the state directory"), tempfile.TemporaryDirectory() as place:
+        config = write_configuration(place, brokers=NOWHERE)
+        with Daemon(nadi, config) as daemon:
+            wait_until(lambda: Path(place, "state", "lock").exists(), SECONDS_MAX, "it took no lock")
+            expect_command([nadi, "run", "--config", config], 75, "another process uses the state directory")
+            daemon.stop()
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
+        print("  not checked here, for it needs the right to mount: a read-only and a full file system")
+        return
+    with report.check("73: the state directory is on a read-only file system"):
+        with tempfile.TemporaryDirectory() as place:
+            config = write_configuration(place, brokers=NOWHERE)
+            Path(place, "state").mkdir()
+            expect_command([*mounted(place, "ro,size=64k"), nadi, "run", "--config", config], 73, "Read-only")
+    with report.check("a full disk ends nothing: the snapshot is missed, told and counted"):
+        check_full_disk(nadi)
+
+
+def mounted(place, options):
+    """A command that runs another one with a file system of its own as the state directory."""
+    script = f'mount -t tmpfs -o {options} none "$0" && exec "$@"'
+    return ["unshare", "--mount", "sh", "-c", script, f"{place}/state"]
+
+
+def check_full_disk(nadi):
+    with tempfile.TemporaryDirectory() as place, Broker(TOPICS) as broker:
+        config = write_configuration(place, brokers=broker.proxied)
+        Path(place, "state").mkdir()
+        produce(broker, range(200))
+        daemon = Daemon(nadi, config)
+        daemon.command = [*mounted(place, "size=8k"), *daemon.command]
+        with daemon:
+            wait_for(daemon, 200)
+            client = Client(find_url(daemon))
+            name = 'nadi_snapshot_failures_total{errno="ENOSPC"}'
+            wait_until(lambda: client.metrics().get(name, 0) > 0, SECONDS_MAX, f"no {name}")
+            produce(broker, range(200, 220))
+            wait_for(daemon, 220)
+            require(client.ask("/readyz")[0] == 200, "it is not ready")
+            daemon.stop()
+        require("a snapshot could not be written" in daemon.said(), "the log does not tell of it")
+        # Without any snapshot it all is read again.
+        with Daemon(nadi, write_configuration(place, brokers=broker.proxied)) as again:
+            wait_for(again, 220, has_updates=False)
+            again.stop()
+
+
+def check_brokers(report, nadi):
+    with report.check("69: somebody else listens where it is to answer"):
+        with tempfile.TemporaryDirectory() as place, tempfile.TemporaryDirectory() as other:
+            with Daemon(nadi, write_configuration(place, brokers=NOWHERE)) as daemon:
+                address = find_url(daemon).removeprefix("http://")
+                second = write_configuration(other, brokers=NOWHERE, http=address)
+                expect_command([nadi, "run", "--config", second], 69, f"cannot listen on {address}")
+                daemon.stop()
+    with report.check("75: another process with its group and instance takes over"):
+        with (
+            tempfile.TemporaryDirectory() as place,
+            tempfile.TemporaryDirectory() as other,
+            Broker(TOPICS) as broker,
+        ):
+            produce(broker, range(100))
+            with Daemon(nadi, write_configuration(place, brokers=broker.proxied)) as first:
+                wait_for(first, 100)
+                with Daemon(nadi, write_configuration(other, brokers=broker.proxied)) as second:
+                    number = 100
+                    limit = time.monotonic() + SECONDS_MAX
+                    while first.process.poll() is None and time.monotonic() < limit:
+                        produce(broker, range(number, number + 10))
+                        number += 10
+                        time.sleep(0.5)
+                    expect(first, 75, "start again", 1)
+                    wait_for(second, number)
+                    second.stop()
+    for delivery in ("exactly_once", "at_least_once"):
+        with report.check(f"75: the brokers are gone when the last commit is due, {delivery}"):
+            check_lost_brokers(nadi, delivery)
+
+
+def check_lost_brokers(nadi, delivery):
+    with tempfile.TemporaryDirectory() as place, Broker(TOPICS) as broker:
+        config = write_configuration(place, brokers=broker.proxied, delivery=delivery)
+        often = config.read_text()
+        # Nothing is committed before it is told to stop.
+        config.write_text(often.replace("interval: 200ms", "interval: 1h"))
+        produce(broker, range(100))
+        with Daemon(nadi, config) as daemon:
+            client = Client(find_url(daemon))
+            wait_until(
+                lambda: client.json("/api/v1/state")["books"]["read"] == 100, SECONDS_MAX, "not all is read"
+            )
+            broker.proxy.command({"fault": "refuse"})
+            broker.proxy.command({"fault": "reset"})
+            begun = time.monotonic()
+            daemon.process.send_signal(signal.SIGTERM)
+            expect(daemon, 75, "nothing is lost", STOP_SECONDS_MAX)
+            print(f"  {time.monotonic() - begun:.0f} s after it was told to stop")
+        broker.proxy.command({"fault": "none"})
+        config.write_text(often)
+        with Daemon(nadi, config) as daemon:
+            wait_for(daemon, 100)
+            daemon.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="The exit codes of the built daemon.")
+    parser.add_argument("--nadi", required=True, metavar="PATH")
+    options = parser.parse_args()
+    nadi = str(Path(options.nadi).absolute())
+    report = Report()
+    check_commands(report, nadi)
+    check_directory(report, nadi)
+    check_input(report, nadi)
+    check_brokers(report, nadi)
+    report.exit()
+
+
+if __name__ == "__main__":
+    main()
