@@ -112,10 +112,8 @@ public final class Catalogue: @unchecked Sendable {
       name: String, text: String, unit: Unit, direction: Direction, minimumSample: Int64,
       isSuppressedBelowMinimum: Bool, isMoney: Bool, isLevel: Bool, formula: ProgramList<FormulaInstruction>,
       numeratorEnd: Int, sample: ProgramList<FormulaInstruction>, scopes: [Bool], windows: [Bool],
-      groups: [Int],
-      priorGroups: [Int], measureMasks: [UInt64], hasMultiset: Bool, emission: EmissionPolicy,
-      lateMeasures: [Int],
-      hasZeroRows: Bool
+      groups: [Int], priorGroups: [Int], measureMasks: [UInt64], hasMultiset: Bool, emission: EmissionPolicy,
+      lateMeasures: [Int], hasZeroRows: Bool
     ) {
       self.name = name
       self.text = text

@@ -124,21 +124,10 @@ extension WindowCalendar {
   public var paneKinds: [WindowKind] {
     switch kind {
     case .hopping(let sizeMillis, let slideMillis, let offsetMillis):
-      var size = Self.divisor(sizeMillis, slideMillis)
-      var kinds = [WindowKind.tumbling(sizeMillis: size, offsetMillis: offsetMillis % size)]
-      while size * Int64(Self.paneRatio) <= sizeMillis {
-        size *= Int64(Self.paneRatio)
-        kinds.append(.tumbling(sizeMillis: size, offsetMillis: offsetMillis % size))
-      }
-      return kinds
+      return Self.paneSizes(from: Self.divisor(sizeMillis, slideMillis), in: sizeMillis)
+        .map { .tumbling(sizeMillis: $0, offsetMillis: offsetMillis % $0) }
     case .rolling(let count, let unit):
-      var size = 1
-      var kinds = [unit.kind]
-      while size * Self.paneRatio <= count {
-        size *= Self.paneRatio
-        kinds.append(unit.block(of: size))
-      }
-      return kinds
+      return Self.paneSizes(from: 1, in: count).map { $0 == 1 ? unit.kind : unit.block(of: $0) }
     case .cumulative(let period, let step):
       return Self.cumulativePanes(period: period, step: step)
     case .session(let gapMillis):
@@ -152,14 +141,19 @@ extension WindowCalendar {
   /// Every size costs each event a pane; a window of n panes is put together from some 2 * 7 * log8(n).
   private static let paneRatio = 8
 
+  /// The sizes of the panes of one window, finest first.
+  private static func paneSizes<Size: FixedWidthInteger>(from finest: Size, in whole: Size) -> [Size] {
+    var sizes = [finest]
+    while let size = sizes.last, size * Size(paneRatio) <= whole { sizes.append(size * Size(paneRatio)) }
+    return sizes
+  }
+
   private static func cumulativePanes(period: WindowKind, step: WindowKind) -> [WindowKind] {
-    if case .tumbling(let whole, let offset) = period, case .tumbling(var size, _) = step {
-      var kinds = [step]
-      while size * Int64(Self.paneRatio) <= whole {
-        size *= Int64(Self.paneRatio)
-        kinds.append(.tumbling(sizeMillis: size, offsetMillis: offset % size))
-      }
-      return kinds
+    if case .tumbling(let whole, let offset) = period, case .tumbling(let size, _) = step {
+      return [step]
+        + paneSizes(from: size, in: whole).dropFirst().map {
+          .tumbling(sizeMillis: $0, offsetMillis: offset % $0)
+        }
     }
     var kinds = [step]
     if step == .hour, period != .day { kinds.append(.day) }
