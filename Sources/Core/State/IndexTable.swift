@@ -4,12 +4,15 @@
 struct IndexTable: ~Copyable {
   private var slots: UnsafeMutablePointer<UInt32>
   private var mask: Int
+  /// 64 less the bits of a slot's number.
+  private var shift: UInt64
   private(set) var count: Int
 
   init() {
     slots = UnsafeMutablePointer.allocate(capacity: 8)
     slots.initialize(repeating: 0, count: 8)
     mask = 7
+    shift = 61
     count = 0
   }
 
@@ -18,10 +21,17 @@ struct IndexTable: ~Copyable {
   /// Memory that is allocated, in bytes.
   var byteCount: Int { (mask + 1) * MemoryLayout<UInt32>.stride }
 
+  /// Where to look first. The hashes of short texts that begin alike share their lower bits, so all bits are spread over
+  /// the upper ones.
+  @inline(__always)
+  private func home(_ hash: UInt64) -> Int {
+    Int(truncatingIfNeeded: (hash &* 0x9E37_79B9_7F4A_7C15) &>> shift)
+  }
+
   /// The row for `hash` that `isEqual` accepts, or -1.
   @inline(__always)
   func find(_ hash: UInt64, _ isEqual: (Int) -> Bool) -> Int {
-    var slot = Int(truncatingIfNeeded: hash) & mask
+    var slot = home(hash)
     while true {
       let entry = slots[slot]
       if entry == 0 { return -1 }
@@ -45,7 +55,7 @@ struct IndexTable: ~Copyable {
 
   @inline(__always)
   private func place(_ hash: UInt64, _ row: Int) {
-    var slot = Int(truncatingIfNeeded: hash) & mask
+    var slot = home(hash)
     while slots[slot] != 0 { slot = (slot + 1) & mask }
     slots[slot] = UInt32(row + 1)
   }
@@ -57,6 +67,7 @@ struct IndexTable: ~Copyable {
     slots = UnsafeMutablePointer.allocate(capacity: oldSize * 2)
     slots.initialize(repeating: 0, count: oldSize * 2)
     mask = oldSize * 2 - 1
+    shift -= 1
     for slot in 0..<oldSize where old[slot] != 0 {
       let row = Int(old[slot]) - 1
       place(hashOf(row), row)
