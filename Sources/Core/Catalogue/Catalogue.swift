@@ -56,27 +56,6 @@ public final class Catalogue: @unchecked Sendable {
     let horizonMillis: Int64
   }
 
-  /// A kind of window with its calendar and life cycle.
-  public struct Window: Sendable {
-    public let name: String
-    public let calendar: WindowCalendar
-    public let graceMillis: Int64
-    public let retentionMillis: Int64
-    /// False for a window that only holds the panes of others.
-    public let isPublished: Bool
-    /// Zero, or the number of the zone that values of the zone dimension choose.
-    let zoneTag: Int
-    /// Whether it is there for metrics that name their zone.
-    let isOwnZone: Bool
-    /// Of a window whose kind does not tile: the windows that hold its panes, finest first.
-    var panes: [Int] = []
-    public var isAll: Bool { calendar.kind == .all }
-    /// Whether its windows begin with their period and are told apart by their end.
-    public var isCumulative: Bool {
-      if case .cumulative = calendar.kind { true } else { false }
-    }
-  }
-
   /// A metric with its formula as instructions; a class, because cells hand it on and a copy would count a reference for
   /// each member.
   public final class Metric: Sendable {

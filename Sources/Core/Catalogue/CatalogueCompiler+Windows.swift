@@ -20,10 +20,9 @@ extension CatalogueCompiler {
         addWindow(window, zone, tag: 0, isOwnZone: true)
       }
     }
-    for place in windows.indices where !windows[place].calendar.kind.isTiling {
-      for kind in windows[place].calendar.paneKinds {
-        windows[place].panes.append(paneWindow(kind, of: place))
-      }
+    for place in windows.indices where !windows[place].isTiling {
+      let panes = windows[place].calendar.paneKinds.map { paneWindow($0, of: place) }
+      windows[place] = windows[place].made(of: panes)
     }
   }
 
@@ -117,7 +116,7 @@ extension CatalogueCompiler {
         }
       },
       windows: windows.map {
-        $0.isPublished && $0.calendar.kind.isTiling && !$0.isAll && roster.windows.contains($0.name)
+        $0.isPublished && $0.isTiling && !$0.isAll && roster.windows.contains($0.name)
       },
       horizonMillis: roster.horizonMillis)
   }
@@ -134,7 +133,7 @@ extension CatalogueCompiler {
     return key.windows.map { place in
       let window = windows[place]
       return WindowSlot(
-        window: Int32(place), isStored: window.calendar.kind.isTiling, isPane: !window.isPublished,
+        window: Int32(place), isStored: window.isTiling, isPane: !window.isPublished,
         followsScopeZone: hasZones && isZoned(window),
         zoneTag: UInt8(window.zoneTag))
     }

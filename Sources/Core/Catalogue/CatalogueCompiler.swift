@@ -128,7 +128,7 @@ struct CatalogueCompiler {
     var parts: [MetricPart] = []
     for metric in definition.metrics {
       let (published, kept) = try windows(of: metric)
-      let sessions = published.filter { windows[$0].calendar.kind.isSession }
+      let sessions = published.filter { windows[$0].isSession }
       let panes = Set(sessions.flatMap { windows[$0].panes })
       // Other windows have no panes that are a session's.
       if published.count > sessions.count || sessions.isEmpty {

@@ -38,8 +38,8 @@ public final class Ledger {
     evaluator = Evaluator(catalogue: catalogue, stores: tasks.map(\.cells) + [derivedCells.store])
     expiredBefore = Array(repeating: .min, count: catalogue.windows.count)
     isOfSessions = catalogue.windows.indices.map { window in
-      catalogue.windows[window].calendar.kind.isSession
-        || catalogue.paneOwners[window].contains { catalogue.windows[$0].calendar.kind.isSession }
+      catalogue.windows[window].isSession
+        || catalogue.paneOwners[window].contains { catalogue.windows[$0].isSession }
     }
   }
 
@@ -89,7 +89,7 @@ public final class Ledger {
     derivedCells.refresh(tasks, marksDirty: true, expiredBefore: expiredBefore)
     registerSegments(watermark: publishedWatermark)
     for key in transitions.advance(to: watermark, window: { catalogue.windows[Int($0)] }) {
-      if catalogue.windows[Int(key.window)].calendar.kind.isTiling {
+      if catalogue.windows[Int(key.window)].isTiling {
         markAll(key)
       } else {
         overlapTransitions.append(key)
@@ -202,7 +202,7 @@ public final class Ledger {
     for owner in catalogue.paneOwners[Int(segment.window)] where catalogue.keeps(group: group, window: owner)
     {
       let overlapping = catalogue.windows[owner]
-      guard !overlapping.calendar.kind.isSession else { continue }
+      guard !overlapping.isSession else { continue }
       for bounds in overlapping.calendar.windows(containing: segment.start) {
         transitions.register(
           TransitionQueue.Key(window: Int32(owner), bounds: bounds), in: overlapping, watermark: watermark)
@@ -272,7 +272,7 @@ public final class Ledger {
 
   private func expire(_ limits: [Int64]) {
     for (number, window) in catalogue.windows.enumerated()
-    where window.calendar.kind.isSession && limits[number] > expiredBefore[number] {
+    where window.isSession && limits[number] > expiredBefore[number] {
       sessions.expire(window: Int32(number), limit: limits[number])
     }
     expiredBefore = limits

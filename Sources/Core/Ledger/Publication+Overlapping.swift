@@ -27,7 +27,7 @@ extension Publication {
       if hasPrior { found += calendar.windowsAfter(own.start).map { (owner, $0) } }
     }
     return found.filter {
-      catalogue.windows[$0.window].calendar.kind.isSession || isPublished($0.window, $0.bounds)
+      catalogue.windows[$0.window].isSession || isPublished($0.window, $0.bounds)
     }
   }
 
@@ -42,7 +42,7 @@ extension Publication {
   mutating func collect(_ group: Int, _ cell: CellContext, _ targets: [(window: Int, bounds: WindowBounds)]) {
     for target in targets {
       let moved = cell.moved(to: target.bounds, window: Int32(target.window))
-      if catalogue.windows[target.window].calendar.kind.isSession {
+      if catalogue.windows[target.window].isSession {
         changedSessions[SessionBook.Key(group: group, moved), default: (moved, [])].panes.append(
           target.bounds)
       } else {
@@ -180,7 +180,7 @@ extension Publication {
           let targets =
             isOfPanes
             ? targets(of: segment.pointee, group).filter {
-              waits || catalogue.windows[$0.window].calendar.kind.isSession
+              waits || catalogue.windows[$0.window].isSession
             } : []
           if isOfPanes, targets.isEmpty { continue }
           for row in 0..<segment.pointee.rowCount {
@@ -215,14 +215,21 @@ extension Publication {
   mutating func publishDeferred(_ body: (Update) throws -> Void) rethrows {
     for (index, cell) in ledger.deferred.cells(of: { ledger.isDue($0, previousWatermark: previousWatermark) })
     {
-      // A window that closed since has been handed over for that.
+      // A window that closed since has been handed over for that; a session that took part in another one is no more.
       let window = catalogue.windows[Int(cell.window)]
       guard !handedOver.contains(MetricCell(metric: index, cell: cell.key)),
-        Ledger.state(of: window, end: cell.end, watermark: ledger.watermark) == .open
+        Ledger.state(of: window, end: cell.end, watermark: ledger.watermark) == .open,
+        !window.isSession || isCurrentSession(catalogue.metrics[index], cell)
       else { continue }
       evaluator.beginCell()
       begin()
       try emit(index, catalogue.metrics[index], -1, cell, isForced: true, body)
+    }
+  }
+
+  private func isCurrentSession(_ metric: Catalogue.Metric, _ cell: CellContext) -> Bool {
+    metric.groups.contains {
+      ledger.sessions.isCurrent(SessionBook.Due(key: .init(group: $0, cell), cell: cell))
     }
   }
 }

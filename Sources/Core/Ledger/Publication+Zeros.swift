@@ -122,7 +122,7 @@ extension Publication {
         }
       }
     }
-    for (index, window) in catalogue.windows.enumerated() where window.calendar.kind.isSession {
+    for (index, window) in catalogue.windows.enumerated() where window.isSession {
       for due in ledger.sessions.expired(window: Int32(index), limit: limits[index]) {
         try withdrawAll(due.cell, due.key.group, &done, body)
       }

@@ -44,7 +44,7 @@ struct Publication {
         for place in 0..<state.pointee.dirtySegments.count {
           let segment = state.pointee.dirtySegments[place]
           let window = catalogue.windows[Int(segment.pointee.window)]
-          let isOwn = window.isPublished && window.calendar.kind.isTiling
+          let isOwn = window.isPublished && window.isTiling
           let targets = isOwn ? [] : targets(of: segment.pointee, group)
           if !isOwn, targets.isEmpty { continue }
           for record in 0..<segment.pointee.dirtyCount {
@@ -201,7 +201,7 @@ struct Publication {
     var update = Update(
       metric: index, scope: Int(cell.scope), window: Int(cell.window), start: cell.start, end: cell.end,
       state: state, asOf: asOf)
-    if window.calendar.kind.isSession { changes = progress }
+    if window.isSession { changes = progress }
     update.revision = changes &* 4 &+ UInt64(state.rawValue)
     if metric.isAtIntervals { handedOver.insert(MetricCell(metric: index, cell: cell.key)) }
     let isKnown = contributedBefore && isKnown(metric, window, cell)
@@ -218,7 +218,7 @@ struct Publication {
     {
       return false
     }
-    guard !window.calendar.kind.isTiling, !window.calendar.kind.isSession else { return true }
+    guard !window.isTiling, !window.isSession else { return true }
     let opening = window.calendar.opening(of: cell.bounds)
     return opening <= previousWatermark || opening == cell.start
   }
@@ -245,7 +245,7 @@ struct Publication {
   /// Whether the watermark alone is a reason to publish a cell: its window opened, closed or became final.
   private func isTransition(_ window: Catalogue.Window, _ cell: CellContext, _ state: WindowState) -> Bool {
     if state != Ledger.state(of: window, end: cell.end, watermark: previousWatermark) { return true }
-    guard state == .open, !window.calendar.kind.isTiling else { return false }
+    guard state == .open, !window.isTiling else { return false }
     let opening = window.calendar.opening(of: cell.bounds)
     return opening > previousWatermark && opening <= ledger.watermark && opening > cell.start
   }

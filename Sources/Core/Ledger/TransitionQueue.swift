@@ -34,7 +34,7 @@ struct TransitionQueue {
   private static func next(
     _ bounds: WindowBounds, _ window: Catalogue.Window, after watermark: Int64
   ) -> Int64? {
-    if !window.calendar.kind.isTiling {
+    if !window.isTiling {
       let opening = window.calendar.opening(of: bounds)
       if opening > watermark { return opening }
     }

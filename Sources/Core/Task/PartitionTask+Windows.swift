@@ -73,7 +73,7 @@ extension PartitionTask {
       standing.outcome = .late(
         window: Int(slot.window), lateMillis: streamTime - (all.first?.end ?? item[0]) - allowance)
     }
-    if window.calendar.kind.isSession {
+    if window.isSession {
       if !taking.isEmpty { standing.mask |= panes }
       return
     }
