@@ -34,6 +34,8 @@ let package = Package(
     .target(
       name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3", "-DNDEBUG"])],
       linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(
+      name: "CAllocator", linkerSettings: [.linkedLibrary("jemalloc", .when(platforms: [.linux]))]),
     .target(name: "Core", swiftSettings: strict),
     .target(
       name: "Formats", dependencies: ["Core", "CSimdjson"], exclude: ["Schemas"], swiftSettings: strict),
@@ -61,10 +63,15 @@ let package = Package(
       ],
       resources: [.embedInCode("Resources")],
       swiftSettings: strict),
+    .target(
+      name: "Bench",
+      dependencies: ["Core", "Formats", "Catalogue", "Kafka", "Service", "CSimdjson", "CAllocator"],
+      swiftSettings: strict),
     .executableTarget(
       name: "nadi",
       dependencies: [
-        "Service", "Simulator", "Web", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Service", "Simulator", "Web", "Bench",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .testTarget(
       name: "CoreTests", dependencies: ["Core"], exclude: ["Time/calendar_oracle.py"], swiftSettings: strict),
@@ -76,6 +83,7 @@ let package = Package(
     .testTarget(
       name: "WebTests", dependencies: ["Web", .product(name: "NIOHTTP1", package: "swift-nio")],
       swiftSettings: strict),
+    .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: strict),
     .testTarget(name: "OpsTests", dependencies: ["Service"], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",

@@ -1,10 +1,10 @@
 internal import CRdKafka
 
-/// Creates topics and reads their configuration.
+/// Creates and deletes topics, and reads their configuration.
 ///
 /// Use it from one thread: its calls block.
 public final class KafkaAdmin {
-  private let client: Client
+  let client: Client
 
   /// Builds an administrator; throws an error naming the property if a setting is unknown or invalid.
   public init(brokers: String, settings: Settings, log: @escaping LogHandler) throws {
@@ -101,7 +101,7 @@ public final class KafkaAdmin {
   }
 
   /// Sends one request and waits for its answer, which the caller destroys.
-  private func request(
+  func request(
     _ kind: rd_kafka_admin_op_t, action: String, _ timeoutMillis: Int32,
     _ send: (OpaquePointer?, OpaquePointer) -> Void
   ) throws -> OpaquePointer {

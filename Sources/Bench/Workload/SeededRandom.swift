@@ -1,5 +1,5 @@
 /// A seeded generator (G. Steele and others, "Fast splittable pseudorandom number generators").
-struct BenchRandom {
+struct SeededRandom {
   var state: UInt64
 
   /// A number from 0 to `limit` - 1.

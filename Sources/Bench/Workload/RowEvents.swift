@@ -1,0 +1,37 @@
+/// Canonical events each of which makes a row of ten fields.
+struct RowEvents: Workload {
+  /// The number of the next row.
+  var number = 0
+
+  private static let stages = ["qualification", "discovery", "proposal", "negotiation"]
+  private static let sources = ["inbound", "outbound", "referral", "event"]
+
+  mutating func next(_ record: inout WorkloadRecord) {
+    let time = FlatEvents.start + Int64(number) * 10
+    record.begin(timestampMillis: time, home: number)
+    record.key.append("row:")
+    record.key.append(number: number)
+    record.value.append("{\"id\":\"e-")
+    record.value.append(number: number)
+    record.value.append("\",\"entity\":\"deal\",\"entityId\":\"D-")
+    record.value.append(number: number)
+    record.value.append("\",\"occurredAt\":\"")
+    record.value.append(time: time)
+    record.value.append("\",\"data\":{\"ownerId\":\"rep-")
+    record.value.append(number: number % FlatEvents.repCount)
+    record.value.append("\",\"teamId\":\"team-")
+    record.value.append(number: number % 20)
+    record.value.append("\",\"stage\":\"")
+    record.value.append(Self.stages[number % Self.stages.count])
+    record.value.append("\",\"status\":\"won\",\"currency\":\"MYR\",\"source\":\"")
+    record.value.append(Self.sources[number % Self.sources.count])
+    record.value.append("\",\"amount\":")
+    record.value.append(cents: UInt64(10_000 + number % 1_000_000))
+    record.value.append(",\"probability\":0.5,\"createdAt\":\"")
+    record.value.append(time: time - 86_400_000)
+    record.value.append("\",\"closedAt\":\"")
+    record.value.append(time: time)
+    record.value.append("\"}}")
+    number += 1
+  }
+}
