@@ -32,6 +32,8 @@ def scripts(options):
         ("check_security.py", nadi),
         ("check_package.py", nadi),
         ("check_replay.py", nadi),
+        ("check_cost.py", nadi),
+        ("check_bench.py", nadi),
         ("maven.py", [*maven, *nadi, "--replay"]),
         ("maven.py", [*maven, *nadi, "--broker"]),
         ("maven.py", [*maven, *nadi, "--broker", "--kill", "sigterm"]),

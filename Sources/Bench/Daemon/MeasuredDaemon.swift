@@ -28,8 +28,9 @@ final class MeasuredDaemon {
         remedy: "set TMPDIR to a directory that can be written")
     }
     self.patience = patience
+    let assumption = broker.isEmbedded ? ["--outputs-exist"] : []
     child = try ChildProcess(
-      ChildProcess.ownPath, ["run", "--config", path, "--log-format", "json"], name: name,
+      ChildProcess.ownPath, ["run", "--config", path, "--log-format", "json"] + assumption, name: name,
       directory: setup.directory)
   }
 

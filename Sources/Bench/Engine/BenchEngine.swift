@@ -43,8 +43,7 @@ final class BenchEngine {
 
   // MARK: - Input
 
-  /// Reads records in batches; a function of its own, so that a profile shows what is within it.
-  @inline(never)
+  /// Reads records in batches.
   func process(_ records: ArraySlice<ValueRecord>) {
     var place = records.startIndex
     while place < records.endIndex {
@@ -86,10 +85,9 @@ final class BenchEngine {
 
   // MARK: - Output
 
-  /// Publishes what changed, into nothing; a function of its own, so that a profile shows what is within it.
+  /// Publishes what changed, into nothing.
   ///
   /// - Returns: how many updates that were.
-  @inline(never)
   @discardableResult
   func publish(encodes: Bool) -> Int {
     let count = engine.ledger.publish(watermark: engine.watermark(now: 0)) { update in
@@ -99,7 +97,7 @@ final class BenchEngine {
     return count
   }
 
-  /// The state as a snapshot has it; a function of its own, so that a profile shows what is within it.
-  @inline(never)
+  /// Encodes the state as for a snapshot, and returns how many bytes that are.
+  @discardableResult
   func snapshot() -> Int { engine.ledger.encodeState().count }
 }

@@ -14,6 +14,10 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Ends with 69 when the brokers and the input topics are not there within 30 s.")
   var requireHealthy = false
 
+  // For brokers that cannot be asked about topics, such as the embedded one.
+  @Flag(help: .init("Takes the output topics to be there and as they should be.", visibility: .hidden))
+  var outputsExist = false
+
   @OptionGroup var logging: LoggingOptions
 
   private static let healthyMillisMax: Int64 = 30_000
@@ -25,7 +29,8 @@ struct RunCommand: ParsableCommand {
       let logger = logging.logger()
       let manager = ServiceManager(
         environment: ProcessInfo.processInfo.environment, process: getpid(), logger: logger)
-      let service = try RunService(configuration: configuration, build: Build.version, logger: logger)
+      let service = try RunService(
+        configuration: configuration, managesOutputs: !outputsExist, build: Build.version, logger: logger)
       if requireHealthy { service.waitMillisMax = Self.healthyMillisMax }
       service.onStatus = { manager.turn($0) }
       service.onBeat = { manager.beat() }

@@ -13,9 +13,9 @@ struct BenchSteadyCommand: ParsableCommand {
       and rows are remembered. allocations are counted by the allocator; growth is that of the resident memory over the \
       measured passes.
 
-      A profiler counts instructions where other processes make times uncertain: valgrind --tool=callgrind nadi bench \
-      within steady --work minutes --events 20000 --passes 1 has the cost of reading in BenchEngine.process, that of \
-      publishing in BenchEngine.publish and that of a snapshot in BenchEngine.snapshot.
+      A profiler counts instructions where other processes make times uncertain: run valgrind --tool=callgrind nadi bench \
+      within steady --work minutes --events 20000 --passes 1 and look at SteadyBench.measuredReading, \
+      measuredPublication and measuredSnapshot, inclusive.
       """)
 
   @Option(help: "minutes, duplicates, hierarchy or catalogue; may be given again. All by default.")
