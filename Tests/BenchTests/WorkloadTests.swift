@@ -23,7 +23,7 @@ import Testing
   @Test func flatEventsAreOfTheSizeAndOrderThatIsSaid() {
     var workload = FlatEvents(seed: 3)
     var record = WorkloadRecord()
-    var (bytes, latest) = (0, Int64.min)
+    var (bytes, latest): (Int, Int64) = (0, 0)
     for _ in 0..<10_000 {
       workload.next(&record)
       bytes += record.value.count

@@ -41,7 +41,7 @@ class Work:
 WORKS = (
     Work(
         "minutes",
-        20_000,
+        8_000,
         {
             "instructions per event": 1,
             "instructions per update": 1,
@@ -50,8 +50,8 @@ WORKS = (
             "allocations per update": 1,
         },
     ),
-    Work("duplicates", 20_000, {"instructions per event": 1, "allocations per event": 0}),
-    Work("hierarchy", 20_000, {"instructions per event": 1, "allocations per event": 0}),
+    Work("duplicates", 8_000, {"instructions per event": 1, "allocations per event": 0}),
+    Work("hierarchy", 8_000, {"instructions per event": 1, "allocations per event": 0}),
     Work(
         "catalogue",
         5_000,

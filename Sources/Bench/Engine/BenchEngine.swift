@@ -48,7 +48,7 @@ final class BenchEngine {
     var place = records.startIndex
     while place < records.endIndex {
       let end = min(place + Self.batchSize, records.endIndex)
-      records[place..<end].withUnsafeBufferPointer { engine.process($0) }
+      records[place..<end].withUnsafeBufferPointer { engine.processValues($0) }
       place = end
     }
   }

@@ -18,3 +18,8 @@ public struct ValueRecord: SourceRecord {
   public func header(_ name: String) -> UnsafeRawBufferPointer? { nil }
   public func forEachHeader(_ body: (UnsafePointer<CChar>, UnsafeRawBufferPointer?) -> Void) {}
 }
+
+extension Engine {
+  /// As `process`, compiled for these records here, where the compiler sees all of it.
+  public func processValues(_ batch: UnsafeBufferPointer<ValueRecord>) { process(batch) }
+}
