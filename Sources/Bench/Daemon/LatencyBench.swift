@@ -2,8 +2,8 @@ import Foundation
 import Kafka
 import Service
 
-/// How long it takes from the moment that an event is produced until a consumer that reads only what is committed has the
-/// update it led to, while other events keep the daemon busy.
+/// How long it takes from the moment that an event is produced until a consumer that reads only what is committed
+/// has the update it led to, while other events keep the daemon busy.
 public struct LatencyBench {
   public var seconds: Int
   public var seed: UInt64

@@ -2,8 +2,8 @@ import Foundation
 import Kafka
 import Service
 
-/// How long it takes from the start of the process until a reader has the first new update, when there is a state to be
-/// restored.
+/// How long it takes from the start of the process until a reader has the first new update, when there is a state
+/// to be restored.
 public struct RestartBench {
   public var cells: Int
   public var rounds: Int

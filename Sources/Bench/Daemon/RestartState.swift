@@ -2,7 +2,8 @@ import Foundation
 import Kafka
 import Service
 
-/// Makes the state that a restart begins with: a snapshot of everything in a topic, and the group's offsets to go with it.
+/// Makes the state that a restart begins with: a snapshot of everything in a topic, and the group's offsets to go
+/// with it.
 ///
 /// A daemon would publish every cell before; here none is.
 public enum RestartState {

@@ -1,6 +1,7 @@
 import Service
 
-/// What an event costs in memory once everything has its size, and how many instructions it takes, which a profiler counts.
+/// What an event costs in memory once everything has its size, and how many instructions it takes, which a
+/// profiler counts.
 public struct SteadyBench {
   /// What is read.
   public enum Work: String, Sendable, CaseIterable {
@@ -13,8 +14,8 @@ public struct SteadyBench {
     /// The built-in catalogue, with changes of opportunities.
     case catalogue
 
-    /// Whether the same events are read in each pass, so that no cell is new. Where ids are remembered and rows change,
-    /// events that came before would not count.
+    /// Whether the same events are read in each pass, so that no cell is new. Where ids are remembered and rows
+    /// change, events that came before would not count.
     var isRepeated: Bool { self == .minutes || self == .hierarchy }
 
     var definition: JobDefinition {

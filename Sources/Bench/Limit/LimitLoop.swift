@@ -2,9 +2,11 @@ import Foundation
 import Kafka
 import Service
 
-/// The least that a process must do with a topic: consume, decode the few members, one hash table access for each event.
+/// The least that a process must do with a topic: consume, decode the few members, one hash table access for each
+/// event.
 ///
-/// It publishes nothing, keeps nothing and is not safe; what it takes is what no program on librdkafka can be faster than.
+/// It publishes nothing, keeps nothing and is not safe; what it takes is what no program on librdkafka can be
+/// faster than.
 public struct LimitLoop {
   public var brokers: String
   public var topic: String

@@ -1,5 +1,5 @@
-/// Counts and sums by rep, kind and minute in one flat hash table without output, without order and without safety: the
-/// least that any program must do for each event once it is decoded.
+/// Counts and sums by rep, kind and minute in one flat hash table without output, without order and without
+/// safety: the least that any program must do for each event once it is decoded.
 struct LimitTable: ~Copyable {
   /// A key is the hash of what it stands for, so two that collide are taken for one; 0 is an empty place.
   struct Cell: BitwiseCopyable {

@@ -1,5 +1,5 @@
-/// Sales activity as flat JSON of about 255 bytes, which a mapping describes: 280 events in each second of event time,
-/// up to 5 s out of order, of 1,000 reps who are not equally busy and of 5 kinds.
+/// Sales activity as flat JSON of about 260 bytes, which a mapping describes: 280 events in each second of event
+/// time, up to 5 s out of order, of 1,000 reps who are not equally busy and of 5 kinds.
 public struct FlatEvents: Workload {
   private var random: SeededRandom
   private var number = 0
@@ -39,7 +39,8 @@ public struct FlatEvents: Workload {
     next(&record, at: max(start, ordered - Int64(random.next(below: Self.disorderMillis))))
   }
 
-  /// The next event, at a time in milliseconds since the Unix epoch; of another rep than the thousand if one is given.
+  /// The next event, at a time in milliseconds since the Unix epoch; of another rep than the thousand if one is
+  /// given.
   mutating func next(_ record: inout WorkloadRecord, at time: Int64, rep other: String? = nil) {
     let rep = repChoice.next(&random)
     let kind = Self.kindChoice.next(&random)

@@ -1,5 +1,5 @@
-/// What a sales organisation sends, as CloudEvents of about 400 bytes: nine of ten are activities, the tenth is a change
-/// of an opportunity, whose former contribution is taken back.
+/// What a sales organisation sends, as CloudEvents of about 420 bytes: nine of ten are activities, the tenth is a
+/// change of an opportunity, whose former contribution is taken back.
 ///
 /// 280 events in each second of event time, up to 5 s out of order, of 1,000 reps. Activities have no `entityId`, so
 /// that they are a stream; opportunities are rows, some 20,000 of them open.

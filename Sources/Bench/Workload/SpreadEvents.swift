@@ -1,5 +1,5 @@
-/// Flat events each of which belongs to a rep, kind and minute of its own: event n has its place among 1,000 reps, then 5
-/// kinds, then the minutes one after the other.
+/// Flat events each of which belongs to a rep, kind and minute of its own: event n has its place among 1,000 reps,
+/// then 5 kinds, then the minutes one after the other.
 struct SpreadEvents: Workload {
   /// The number of the next event.
   var number = 0

@@ -12,8 +12,8 @@ struct BenchIngestOptions: ParsableArguments {
 
   @Option(
     help: """
-      Another program to compare with, run as PATH combine BROKERS TOPIC EVENTS PARTITIONS; it reads that many events and \
-      prints a JSON object with wall_s.
+      Another program to compare with, run as PATH combine BROKERS TOPIC EVENTS PARTITIONS; it reads that many \
+      events and prints a JSON object with wall_s.
       """)
   var limitProgram: String?
 
@@ -50,21 +50,23 @@ struct BenchIngestCommand: ParsableCommand {
     abstract:
       "Measures how fast the daemon reads a topic to its end, beside the least that a process must do.",
     discussion: """
-      The topic is filled with flat JSON of about 255 bytes: 280 events for each second of event time, up to 5 s out of \
-      order, of 1,000 reps and 5 kinds. Then, in turn, each in a process of its own and with a group of its own:
+      The topic is filled with flat JSON of about 260 bytes: 280 events for each second of event time, up to 5 s \
+      out of order, of 1,000 reps and 5 kinds. Then, in turn, each in a process of its own and with a group of \
+      its own:
 
-      limit: consumes, decodes five members and makes one access to a hash table for each event; publishes nothing, \
-      keeps nothing, is not safe.
-      J1: `nadi run`, exactly once, snapshots every 5 s, published every second: the number of events and the amount \
-      of won deals by rep, kind and minute.
+      limit: consumes, decodes five members and makes one access to a hash table for each event; publishes \
+      nothing, keeps nothing, is not safe.
+      J1: `nadi run`, exactly once, snapshots every 5 s, published every second: the number of events and the \
+      amount of won deals by rep, kind and minute.
       J1, duplicates dropped: the same, where an event whose id was seen within an hour does not count.
       J2: count, win rate and deal size by rep, team, region and company, in minutes, hours, days, months, \
       quarters and years.
 
-      The daemon's time begins when it has its partitions and ends when its offsets are committed, as another client \
-      sees them; its CPU seconds and peak memory are of the whole process until then. The limit's time begins with the first \
-      record. Afterwards the counts that were published must add up to all events, else the run is a failure; the embedded \
-      broker does not keep the output, so that there only the daemon's own books are compared.
+      The daemon's time begins when it has its partitions and ends when its offsets are committed, as another \
+      client sees them; its CPU seconds and peak memory are of the whole process until then. The limit's time \
+      begins with the first record. Afterwards the counts that were published must add up to all events, else the \
+      run is a failure; the embedded broker does not keep the output, so that there only the daemon's own books \
+      are compared.
       """)
 
   @OptionGroup var options: BenchIngestOptions
@@ -77,9 +79,10 @@ struct BenchCatalogueCommand: ParsableCommand {
     commandName: "catalogue",
     abstract: "Measures the same as ingest with the whole built-in catalogue on what a CRM sends.",
     discussion: """
-      The topic is filled with CloudEvents of about 400 bytes: nine of ten are activities, which are a stream; the tenth is a \
-      change of one of some 20,000 opportunities, whose former contribution is taken back. The daemon keeps the whole \
-      built-in catalogue in its default windows and scopes, drops duplicates, and runs as it does for ingest.
+      The topic is filled with CloudEvents of about 420 bytes: nine of ten are activities, which are a stream; \
+      the tenth is a change of one of some 20,000 opportunities, whose former contribution is taken back. The \
+      daemon keeps the whole built-in catalogue in its default windows and scopes, drops duplicates, and runs as \
+      it does for ingest.
       """)
 
   @OptionGroup var options: BenchIngestOptions

@@ -8,13 +8,13 @@ struct BenchLatencyCommand: ParsableCommand {
     abstract:
       "Measures how long it takes from an event to its update, as a consumer of committed updates sees it.",
     discussion: """
-      Events of J1 are produced at a steady rate with the present time; a hundred more in each second, of reps of their own, \
-      are timed: from the moment they are handed to a producer (which may hold them for 1 ms) until a consumer with \
-      isolation.level=read_committed has the update. The first 5 seconds do not count. Producer and consumer are in one \
-      process, beside the daemon.
+      Events of J1 are produced at a steady rate with the present time; a hundred more in each second, of reps of \
+      their own, are timed: from the moment they are handed to a producer (which may hold them for 1 ms) until a \
+      consumer with isolation.level=read_committed has the update. The first 5 seconds do not count. Producer and \
+      consumer are in one process, beside the daemon.
 
-      Without --rate the load is half of what the daemon reads of a topic that is there already, which is measured first \
-      with 500,000 events.
+      Without --rate the load is half of what the daemon reads of a topic that is there already, which is \
+      measured first with 500,000 events.
       """)
 
   @Option(help: "Seconds that are measured.")

@@ -6,10 +6,10 @@ struct BenchMemoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "memory", abstract: "Measures how much memory cells and rows take, without Kafka.",
     discussion: """
-      Cells are those of J1: a count and a sum for each of 1,000 reps, 5 kinds and as many minutes as it takes. Rows have \
-      ten fields, six of them text. Everything is published once in a while, into nothing. resident bytes each is what the \
-      process grew by in the system's eyes, divided by the cells or rows that were added; of state is what the engine itself \
-      says of its memory.
+      Cells are those of J1: a count and a sum for each of 1,000 reps, 5 kinds and as many minutes as it takes. \
+      Rows have ten fields, six of them text. Everything is published once in a while, into nothing. resident \
+      bytes each is what the process grew by in the system's eyes, divided by the cells or rows that were added; \
+      of state is what the engine itself says of its memory.
       """)
 
   @Option(help: "Cells; may be given again. 1,000,000 and 10,000,000 by default.")

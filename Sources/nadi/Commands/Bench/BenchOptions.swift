@@ -101,7 +101,7 @@ enum BenchOutput {
   }
 }
 
-/// How many events, how often, and which.
+/// How often something runs, and which events it gets.
 struct BenchRunOptions: ParsableArguments {
   @Option(help: "Runs of each job; the figures are medians.")
   var rounds = 3

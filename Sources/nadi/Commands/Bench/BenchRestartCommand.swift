@@ -8,10 +8,11 @@ struct BenchRestartCommand: ParsableCommand {
     abstract:
       "Measures the time from the start of the process to the first new update, with a state to restore.",
     discussion: """
-      A topic is filled with events that make the cells, a snapshot of them all is written, and the group's offsets are \
-      committed, as a daemon leaves them behind when it stops. Then one more event is produced and `nadi run` is started. It \
-      ends when a consumer of committed updates has the update of that event: joining the group, reading and checking the \
-      snapshot, restoring it, consuming, evaluating, publishing and committing lie between.
+      A topic is filled with events that make the cells, a snapshot of them all is written, and the group's \
+      offsets are committed, as a daemon leaves them behind when it stops. Then one more event is produced and \
+      `nadi run` is started. It ends when a consumer of committed updates has the update of that event: joining \
+      the group, reading and checking the snapshot, restoring it, consuming, evaluating, publishing and \
+      committing lie between.
       """)
 
   @Option(help: "Cells of the state: 1,000,000 by default.")

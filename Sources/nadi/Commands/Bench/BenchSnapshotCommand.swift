@@ -6,9 +6,10 @@ struct BenchSnapshotCommand: ParsableCommand {
     commandName: "snapshot",
     abstract: "Measures for how long a snapshot stops processing and how large it is, without Kafka.",
     discussion: """
-      The state has as many cells of J1 as are asked for. Snapshots are taken after one of 1,000, of 100, of 10 and all of \
-      its cells have changed, evenly spread. pause is the time in which no event could be processed; write is the time until \
-      the file is safe on disk, in which events are processed. The files are written below TMPDIR.
+      The state has as many cells of J1 as are asked for. Snapshots are taken after one of 1,000, of 100, of 10 \
+      and all of its cells have changed, evenly spread. pause is the time in which no event could be processed; \
+      write is the time until the file is safe on disk, in which events are processed. The files are written \
+      below TMPDIR.
       """)
 
   @Option(help: "Cells of the state: 1,000,000 by default.")

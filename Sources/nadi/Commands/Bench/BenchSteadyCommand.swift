@@ -6,15 +6,15 @@ struct BenchSteadyCommand: ParsableCommand {
     commandName: "steady",
     abstract: "Measures what an event allocates when everything has its size, without Kafka.",
     discussion: """
-      One thread decodes, admits, combines and applies events in batches of 10,000, and publishes, encoded but sent \
-      nowhere, behind each pass. Two passes warm up; the others are measured. minutes is J1, duplicates is J1 whose \
-      duplicates are dropped, hierarchy is J2, catalogue is the built-in catalogue on what the subject catalogue sends. \
-      minutes and hierarchy read the same events in each pass, so that no cell is new; the others read new ones, whose ids \
-      and rows are remembered. allocations are counted by the allocator; growth is that of the resident memory over the \
-      measured passes.
+      One thread decodes, admits, combines and applies events in batches of 10,000, and publishes, encoded but \
+      sent nowhere, behind each pass. Two passes warm up; the others are measured. minutes is J1, duplicates is \
+      J1 whose duplicates are dropped, hierarchy is J2, catalogue is the built-in catalogue on what the subject \
+      catalogue sends. minutes and hierarchy read the same events in each pass, so that no cell is new; the \
+      others read new ones, whose ids and rows are remembered. allocations are counted by the allocator; growth \
+      is that of the resident memory over the measured passes.
 
-      A profiler counts instructions where other processes make times uncertain: run valgrind --tool=callgrind nadi bench \
-      within steady --work minutes --events 20000 --passes 1 and look at SteadyBench.measuredReading, \
+      A profiler counts instructions where other processes make times uncertain: run valgrind --tool=callgrind \
+      nadi bench within steady --work minutes --events 20000 --passes 1 and look at SteadyBench.measuredReading, \
       measuredPublication and measuredSnapshot, inclusive.
       """)
 
