@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Runs all checks on the built daemon; the last line is `N passed, N failed`.
 
-run.py --nadi PATH [--data DIR] [--only WORD]
+run.py --nadi PATH [--data DIR] [--only WORD] [--jobs N]
 """
 
 import argparse
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -43,29 +45,26 @@ def scripts(options):
 
 
 def run(script, arguments):
-    """Runs one script, passes its lines on, and returns (passed, failed)."""
-    print(
-        f"-- {script} {' '.join(argument for argument in arguments if argument.startswith('--'))}",
-        flush=True,
-    )
+    """Runs one script; returns (its lines, passed, failed)."""
+    flags = " ".join(argument for argument in arguments if argument.startswith("--"))
+    begun = time.monotonic()
     child = subprocess.Popen([sys.executable, HERE / script, *arguments], stdout=subprocess.PIPE, text=True)
     guard = threading.Timer(SCRIPT_SECONDS_MAX, child.kill)
     guard.start()
-    passed = failed = 0
     try:
-        for line in child.stdout:
-            print(line, end="", flush=True)
-            passed += line.startswith("PASS ")
-            failed += line.startswith("FAIL ")
+        lines = child.stdout.readlines()
         code = child.wait()
     finally:
         guard.cancel()
         child.kill()
         child.wait()
+    passed = sum(line.startswith("PASS ") for line in lines)
+    failed = sum(line.startswith("FAIL ") for line in lines)
     if code and not failed:
-        print(f"FAIL {script} ended with {code} without saying why")
+        lines.append(f"FAIL {script} ended with {code} without saying why\n")
         failed = 1
-    return passed, failed
+    lines.insert(0, f"-- {script} {flags}: {time.monotonic() - begun:.0f} s\n")
+    return lines, passed, failed
 
 
 def main():
@@ -75,13 +74,21 @@ def main():
     parser.add_argument(
         "--only", default="", metavar="WORD", help="only the scripts whose command has this word"
     )
+    parser.add_argument(
+        "--jobs", type=int, default=2, metavar="N", help="scripts at a time; most of them wait most of the time"
+    )
     options = parser.parse_args()
-    counts = [
-        run(script, arguments)
+    wanted = [
+        (script, arguments)
         for script, arguments in scripts(options)
         if options.only in " ".join([script, *map(str, arguments)])
     ]
-    passed, failed = (sum(column) for column in zip(*counts)) if counts else (0, 0)
+    passed = failed = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for lines, good, bad in pool.map(lambda one: run(*one), wanted):
+            print("".join(lines), end="", flush=True)
+            passed += good
+            failed += bad
     print(f"{passed} passed, {failed} failed", flush=True)
     return 1 if failed or not passed else 0
 
