@@ -87,6 +87,34 @@ import Testing
     expectEqual(single, together, "batches of 1 and 3")
   }
 
+  /// A deal first met in a row, then after a restart in a stream, is kept as it is without the restart.
+  @Test func contactsDoNotDependOnRestarts() throws {
+    var options = SampleCatalogue.Options()
+    options.metrics = ["activities_per_win"]
+    options.windows = ["all"]
+    let catalogue = try SampleCatalogue.compiled(options)
+    func call(_ number: Int64, of deal: String, entityId: String? = nil) -> SampleEvent {
+      let fields: [String: SampleValue] = [
+        "kind": .text("call"), "ownerId": .text("rep-1"), "opportunityId": .text(deal),
+      ]
+      return SampleEvent(
+        "activity", id: "event-\(number)", entityId: entityId, at: SampleWorld.start + number, fields)
+    }
+    func state(isInterrupted: Bool, _ deals: (String, String)) throws -> [UInt8] {
+      var run = SampleRun(catalogue, partitions: 1)
+      run.feed(call(1, of: deals.0, entityId: "call-1"))
+      run.feed(call(2, of: deals.1))
+      run.publish()
+      if isInterrupted { run = try run.restored() }
+      run.feed(call(3, of: deals.0))
+      run.publish()
+      return run.ledger.encodeState()
+    }
+    for deals in [("deal-1", "deal-2"), ("deal-2", "deal-1")] {
+      #expect(try state(isInterrupted: true, deals) == state(isInterrupted: false, deals), "\(deals)")
+    }
+  }
+
   private func outcome(_ test: Case, _ course: Course) throws -> (
     state: [UInt8], numbers: [NumberKey: NumberValue]
   ) {

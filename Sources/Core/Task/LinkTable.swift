@@ -330,19 +330,21 @@ struct LinkTable: ~Copyable {
   /// Writes what cannot be found again from the rows: the activities of streams. The rest is rebuilt.
   func encode(into output: inout SnapshotWriter) {
     output.write(changeCount)
-    var streams: UInt32 = 0
-    for place in 0..<contacts.count where contacts[place].streamFirst != .max { streams += 1 }
-    output.write(streams)
-    for place in 0..<contacts.count where contacts[place].streamFirst != .max {
+    let contact = contacts.base
+    // Places depend on what was met first, which after a restart are the rows.
+    let places = (0..<contacts.count).filter { contact[$0].streamFirst != .max }
+      .sorted { contact[$0].key < contact[$1].key }
+    output.write(UInt32(places.count))
+    for place in places {
       var rowMoments: Int64 = 0
-      var link = contacts[place].head
+      var link = contact[place].head
       while link != 0 {
         rowMoments += 1
         link = moments[Int(link) - 1].next
       }
-      output.write(contacts[place].key)
-      output.write(contacts[place].count - rowMoments)
-      output.write(contacts[place].streamFirst)
+      output.write(contact[place].key)
+      output.write(contact[place].count - rowMoments)
+      output.write(contact[place].streamFirst)
     }
   }
 
