@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SCRIPT_SECONDS_MAX = 600
+SCRIPT_SECONDS_MAX = 900
 
 
 def scripts(options):
