@@ -12,6 +12,11 @@ extension KafkaConsumer {
     client.sink.awaitsAnswer = false
   }
 
+  /// Starts reading the partitions at the first record there is, without a group.
+  public func assignFromBeginning(_ partitions: [TopicPartition]) throws {
+    try assign(partitions.map { ($0, Self.beginning) })
+  }
+
   /// Stops reading all partitions: the answer to `.revoked` and `.lost`.
   public func unassign() throws {
     try KafkaError.check(

@@ -11,6 +11,11 @@ public struct TopicPartition: Hashable, Sendable, CustomStringConvertible {
     self.partition = partition
   }
 
+  /// The partitions of a topic that has so many.
+  public static func all(of topic: String, count: Int) -> [TopicPartition] {
+    (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) }
+  }
+
   /// Topic and partition as in "orders[3]".
   public var description: String { "\(topic)[\(partition)]" }
 }

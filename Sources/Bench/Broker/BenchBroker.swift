@@ -34,6 +34,9 @@ public final class BenchBroker {
     prefix = "nadi-bench-\(WallClock.nowMillis())-\(getpid())"
   }
 
+  /// The properties as arguments of a subject of `nadi bench`.
+  var propertyArguments: [String] { properties.flatMap { ["--property", "\($0.name)=\($0.value)"] } }
+
   public var isEmbedded: Bool { cluster != nil }
 
   /// What is measured with, in a few words.

@@ -11,7 +11,7 @@ struct GroupPositions {
     consumer = try KafkaConsumer(
       brokers: broker.bootstrap, group: group, instance: nil, settings: broker.properties
     ) { _, _, _ in }
-    partitions = (0..<broker.partitions).map { TopicPartition(topic: topic, partition: Int32($0)) }
+    partitions = TopicPartition.all(of: topic, count: broker.partitions)
   }
 
   /// How many records of the topic are committed; those of transactions under way are not.

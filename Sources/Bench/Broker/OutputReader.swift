@@ -19,9 +19,9 @@ final class OutputReader {
       brokers: broker.bootstrap, group: "\(broker.prefix)-reader", instance: nil,
       settings: settings + broker.properties
     ) { _, _, _ in }
-    partitions = (0..<count).map { TopicPartition(topic: topic, partition: Int32($0)) }
+    partitions = TopicPartition.all(of: topic, count: count)
     positions = Array(repeating: 0, count: count)
-    try consumer.assign(partitions.map { ($0, KafkaConsumer.beginning) })
+    try consumer.assignFromBeginning(partitions)
   }
 
   /// Hands over what there is, waiting at most so long for the first record.

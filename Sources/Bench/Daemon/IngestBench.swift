@@ -115,17 +115,14 @@ public struct IngestBench {
   // MARK: - Runs
 
   private func runLimit(_ topic: String, _ round: Int) throws -> Run {
-    let properties = broker.properties.flatMap { ["--property", "\($0.name)=\($0.value)"] }
     let child = try ChildProcess(
       ChildProcess.ownPath,
       [
         "bench", "limit", "--brokers", broker.bootstrap, "--topic", topic, "--partitions",
         "\(broker.partitions)", "--events", "\(events)",
-      ] + properties, name: "limit-\(round)", directory: directory)
+      ] + broker.propertyArguments, name: "limit-\(round)", directory: directory)
     let end = try child.finish(patience)
-    guard let result = try? JSONDecoder().decode(LimitLoop.Result.self, from: Data(child.output.utf8)) else {
-      throw child.fault("it printed no result: \(child.output)")
-    }
+    let result = try child.result(LimitLoop.Result.self)
     return Run(wallSeconds: result.wallSeconds, cpuSeconds: end.cpuSeconds, peakBytes: result.peakBytes)
   }
 
@@ -141,9 +138,8 @@ public struct IngestBench {
       name: "program-\(round)",
       directory: directory)
     let end = try child.finish(patience)
-    guard let result = try? JSONDecoder().decode(ProgramResult.self, from: Data(child.output.utf8)) else {
-      throw child.fault("it did not print one JSON object with wall_s: \(child.output)")
-    }
+    let result = try child.result(
+      ProgramResult.self, otherwise: "it did not print one JSON object with wall_s")
     return Run(wallSeconds: result.wall_s, cpuSeconds: end.cpuSeconds, peakBytes: child.peakBytes)
   }
 
@@ -197,7 +193,7 @@ public struct IngestBench {
       line.add("ratioToLimit", Median.of(limit.map(\.cpuSeconds)) / cpu, 3)
       line.add("wallRatioToLimit", Median.of(limit.map(\.wallSeconds)) / wall, 3)
     }
-    line.add("peakMebibytes", Median.of(runs.map { Double($0.peakBytes) }) / 1_048_576, 0)
+    line.add("peakMebibytes", bytes: Median.of(runs.map { Double($0.peakBytes) }), 0)
     for (name, values) in [
       ("updates", runs.compactMap(\.updates)), ("commits", runs.compactMap(\.commits)),
       ("snapshots", runs.compactMap(\.snapshots)),

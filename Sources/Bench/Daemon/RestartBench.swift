@@ -51,7 +51,7 @@ public struct RestartBench {
       let start = try start(setup, filler, round, produced: events + round)
       times.append(start.firstUpdateSeconds)
       restores.append(start.assignedSeconds)
-      peaks.append(Double(start.peakBytes) / 1_048_576)
+      peaks.append(Double(start.peakBytes))
       note("round \(round + 1): \(String(format: "%.2f", start.firstUpdateSeconds)) s")
     }
     var line = BenchLine(bench: "restart", job: "J1")
@@ -61,8 +61,8 @@ public struct RestartBench {
     line.add("secondsToFirstUpdate", Median.of(times), 3)
     line.add("maxSeconds", times.max() ?? .nan, 3)
     line.add("assignedSeconds", Median.of(restores), 3)
-    line.add("snapshotMebibytes", Double(made.snapshotBytes) / 1_048_576, 1)
-    line.add("peakMebibytes", Median.of(peaks), 0)
+    line.add("snapshotMebibytes", bytes: Double(made.snapshotBytes), 1)
+    line.add("peakMebibytes", bytes: Median.of(peaks), 0)
     return line
   }
 

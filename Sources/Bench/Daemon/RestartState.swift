@@ -21,18 +21,15 @@ public enum RestartState {
   static func make(_ broker: BenchBroker, _ setup: DaemonSetup, count: Int, patience: Patience) throws
     -> Result
   {
-    let properties = broker.properties.flatMap { ["--property", "\($0.name)=\($0.value)"] }
     let child = try ChildProcess(
       ChildProcess.ownPath,
       [
         "bench", "restart-state", "--brokers", broker.bootstrap, "--topic", setup.input, "--partitions",
         "\(broker.partitions)", "--events", "\(count)", "--directory", setup.stateDirectory, "--group",
         setup.group,
-      ] + properties, name: "state", directory: setup.directory)
+      ] + broker.propertyArguments, name: "state", directory: setup.directory)
     _ = try child.finish(patience)
-    guard let result = try? JSONDecoder().decode(Result.self, from: Data(child.output.utf8)) else {
-      throw child.fault("it printed no result: \(child.output)")
-    }
+    let result = try child.result(Result.self)
     try GroupPositions(broker, group: setup.group, topic: setup.input).commit(result.positions)
     return result
   }
@@ -48,10 +45,7 @@ public enum RestartState {
       brokers: brokers, group: "\(group)-state", instance: nil,
       settings: [("auto.offset.reset", "earliest")] + properties
     ) { _, _, _ in }
-    try consumer.assign(
-      (0..<partitions).map {
-        (TopicPartition(topic: topic, partition: Int32($0)), KafkaConsumer.beginning)
-      })
+    try consumer.assignFromBeginning(TopicPartition.all(of: topic, count: partitions))
     var batches = 0
     while ledger.books.read < UInt64(events) {
       _ = consumer.poll(limit: batchSize, timeoutMillis: 1_000) { batch in

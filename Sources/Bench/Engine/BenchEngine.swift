@@ -14,7 +14,7 @@ final class BenchEngine {
   static let topic = "bench"
   private static let batchSize = 10_000
   /// What a batch of any workload takes at most.
-  private static let arenaBytes = batchSize * 768
+  private static let arenaBytes = batchSize * WorkloadRecord.valueBytesMax
 
   /// - Throws: `ServiceFault` when the definition is wrong.
   init(_ job: JobDefinition, topic: String = BenchEngine.topic, partitions: Int = BenchEngine.partitionCount)

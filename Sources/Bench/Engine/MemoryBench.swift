@@ -45,8 +45,8 @@ public struct MemoryBench {
     line.add("count", count())
     line.add("residentBytesEach", Double(after - before) / added, 1)
     line.add("stateBytesEach", Double(ledger.byteCount - stateBefore) / added, 1)
-    line.add("residentMebibytes", Double(after) / 1_048_576, 0)
-    line.add("peakMebibytes", Double(ProcessCost.peakBytes ?? 0) / 1_048_576, 0)
+    line.add("residentMebibytes", bytes: Double(after), 0)
+    line.add("peakMebibytes", bytes: Double(ProcessCost.peakBytes ?? 0), 0)
     return line
   }
 }

@@ -13,18 +13,17 @@ final class RecordedEvents {
   private let places: [Place]
   private let partitionCounts: [Int64]
 
-  /// No workload has longer records.
-  private static let bytesMax = 768
-
   init(_ workload: inout some Workload, count: Int) {
     // What is not written to takes no memory.
-    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count * Self.bytesMax, alignment: 8)
+    let bytes = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: count * WorkloadRecord.valueBytesMax, alignment: 8)
     var record = WorkloadRecord()
     var used = 0
     var counts = [Int64](repeating: 0, count: BenchEngine.partitionCount)
     places = (0..<count).map { _ in
       workload.next(&record)
-      precondition(record.value.count <= Self.bytesMax, "A record is longer than the room for it.")
+      precondition(
+        record.value.count <= WorkloadRecord.valueBytesMax, "A record is longer than the room for it.")
       let start = used
       used += record.value.count
       UnsafeMutableRawBufferPointer(rebasing: bytes[start..<used]).copyBytes(from: record.value)

@@ -42,7 +42,7 @@ public struct SnapshotBench {
         let cost = try probe.take(ledger)
         pauses.record(micros: cost.pauseMicros)
         writes.append(Double(cost.writeMicros) / 1_000)
-        sizes.append(Double(cost.bytes) / 1_048_576)
+        sizes.append(Double(cost.bytes))
       }
       var line = BenchLine(bench: "snapshot", job: oneOf.map { "one cell of \($0) changed" } ?? "the first")
       line.add("cells", ledger.cellCount)
@@ -51,7 +51,7 @@ public struct SnapshotBench {
       for (name, share) in [("pauseP50Millis", 0.5), ("pauseP99Millis", 0.99), ("pauseMaxMillis", 1)] {
         line.add(name, Double(pauses.percentile(share)) / 1_000, 1)
       }
-      line.add("mebibytes", Median.of(sizes), 1)
+      line.add("mebibytes", bytes: Median.of(sizes), 1)
       line.add("writeMillis", Median.of(writes), 1)
       return line
     }

@@ -49,10 +49,7 @@ public struct LimitLoop {
     let consumer = try KafkaConsumer(
       brokers: brokers, group: "nadi-bench-limit", instance: nil, settings: Self.settings + properties
     ) { _, _, _ in }
-    try consumer.assign(
-      (0..<partitions).map {
-        (TopicPartition(topic: topic, partition: Int32($0)), KafkaConsumer.beginning)
-      })
+    try consumer.assignFromBeginning(TopicPartition.all(of: topic, count: partitions))
     let decoder = LimitDecoder()
     var table = LimitTable()
     var (count, bad) = (0, 0)

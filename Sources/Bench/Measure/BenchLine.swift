@@ -35,6 +35,9 @@ public struct BenchLine: Codable, Equatable {
     add(name, .decimal(value, digits))
   }
 
+  /// Adds bytes as mebibytes with so many digits after the point.
+  mutating func add(_ name: String, bytes: Double, _ digits: Int) { add(name, bytes / 1_048_576, digits) }
+
   mutating func add(_ name: String, _ value: Int) { add(name, .integer(value)) }
 
   /// One JSON object.

@@ -85,6 +85,18 @@ public final class ChildProcess {
     return end
   }
 
+  /// The JSON object that it has printed.
+  ///
+  /// - Parameter otherwise: what is said when it has not.
+  func result<Result: Decodable>(
+    _ type: Result.Type, otherwise: String = "it printed no result"
+  ) throws -> Result {
+    guard let result = try? JSONDecoder().decode(type, from: Data(output.utf8)) else {
+      throw fault("\(otherwise): \(output)")
+    }
+    return result
+  }
+
   /// What this program prints in a process of its own.
   ///
   /// - Throws: `ServiceFault` when it fails or takes longer than the patience.

@@ -5,11 +5,12 @@ public struct FlatEvents: Workload {
   private var number = 0
   private let start: Int64
   private let reps: [String]
-  private let repChoice: WeightedChoice
 
   static let perSecond = 280
   static let repCount = 1_000
   private static let disorderMillis: UInt64 = 5_000
+  /// The busiest tenth does more than a third of the work. The steps keep neighbours from being neighbours in rank.
+  static let repChoice = WeightedChoice((0..<repCount).map { 1_000_000 / UInt64(40 + $0 * 389 % repCount) })
   /// 2026-03-02T01:00:00Z.
   public static let start: Int64 = 1_772_413_200_000
   private static let kinds: [(name: String, source: String)] = [
@@ -30,19 +31,22 @@ public struct FlatEvents: Workload {
     random = SeededRandom(state: seed)
     self.start = start
     reps = (0..<Self.repCount).map { "rep-\($0)" }
-    // The busiest tenth does more than a third of the work. The steps keep neighbours from being neighbours in rank.
-    repChoice = WeightedChoice((0..<Self.repCount).map { 1_000_000 / UInt64(40 + $0 * 389 % Self.repCount) })
   }
 
   public mutating func next(_ record: inout WorkloadRecord) {
-    let ordered = start + Int64(number) * 1_000 / Int64(Self.perSecond)
-    next(&record, at: max(start, ordered - Int64(random.next(below: Self.disorderMillis))))
+    next(&record, at: Self.time(of: number, from: start, &random))
+  }
+
+  /// When the event of a number happens: at its place in the order, or up to 5 s before.
+  static func time(of number: Int, from start: Int64, _ random: inout SeededRandom) -> Int64 {
+    let ordered = start + Int64(number) * 1_000 / Int64(perSecond)
+    return max(start, ordered - Int64(random.next(below: disorderMillis)))
   }
 
   /// The next event, at a time in milliseconds since the Unix epoch; of another rep than the thousand if one is
   /// given.
   mutating func next(_ record: inout WorkloadRecord, at time: Int64, rep other: String? = nil) {
-    let rep = repChoice.next(&random)
+    let rep = Self.repChoice.next(&random)
     let kind = Self.kindChoice.next(&random)
     let cents = 10_100 + random.next(below: 5_000_000)
     let outcome = kind == 3 ? "open" : kind == 4 ? (random.next(below: 10) < 3 ? "won" : "lost") : "none"

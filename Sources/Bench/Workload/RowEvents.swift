@@ -3,9 +3,6 @@ struct RowEvents: Workload {
   /// The number of the next row.
   var number = 0
 
-  private static let stages = ["qualification", "discovery", "proposal", "negotiation"]
-  private static let sources = ["inbound", "outbound", "referral", "event"]
-
   mutating func next(_ record: inout WorkloadRecord) {
     let time = FlatEvents.start + Int64(number) * 10
     record.begin(timestampMillis: time, home: number)
@@ -22,9 +19,9 @@ struct RowEvents: Workload {
     record.value.append("\",\"teamId\":\"team-")
     record.value.append(number: number % 20)
     record.value.append("\",\"stage\":\"")
-    record.value.append(Self.stages[number % Self.stages.count])
+    record.value.append(SalesEvents.stages[number % SalesEvents.stages.count])
     record.value.append("\",\"status\":\"won\",\"currency\":\"MYR\",\"source\":\"")
-    record.value.append(Self.sources[number % Self.sources.count])
+    record.value.append(SalesEvents.sources[number % SalesEvents.sources.count])
     record.value.append("\",\"amount\":")
     record.value.append(cents: UInt64(10_000 + number % 1_000_000))
     record.value.append(",\"probability\":0.5,\"createdAt\":\"")

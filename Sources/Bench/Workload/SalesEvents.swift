@@ -18,26 +18,22 @@ public struct SalesEvents: Workload {
   private var number = 0
   private var dealCount = 0
   private var deals: [Deal] = []
-  private let repChoice = WeightedChoice(
-    (0..<FlatEvents.repCount).map { 1_000_000 / UInt64(40 + $0 * 389 % FlatEvents.repCount) })
 
   private static let dealsMax = 20_000
-  private static let disorderMillis: UInt64 = 5_000
   private static let opportunityShare: UInt64 = 10
   private static let kinds = ["call", "email", "meeting", "follow_up"]
   private static let kindChoice = WeightedChoice([50, 38, 8, 4])
   private static let outcomes = ["connected", "no_answer", "voicemail", "replied", "interested"]
-  private static let stages = ["qualification", "discovery", "proposal", "negotiation"]
+  static let stages = ["qualification", "discovery", "proposal", "negotiation"]
   private static let statuses = ["open", "won", "lost"]
   private static let products = ["core", "plus", "suite"]
-  private static let sources = ["inbound", "outbound", "referral", "event"]
+  static let sources = ["inbound", "outbound", "referral", "event"]
   private static let regions = ["my-3", "sg-1", "id-2", "th-4", "vn-5"]
 
   public init(seed: UInt64) { random = SeededRandom(state: seed) }
 
   public mutating func next(_ record: inout WorkloadRecord) {
-    let ordered = FlatEvents.start + Int64(number) * 1_000 / Int64(FlatEvents.perSecond)
-    let time = max(FlatEvents.start, ordered - Int64(random.next(below: Self.disorderMillis)))
+    let time = FlatEvents.time(of: number, from: FlatEvents.start, &random)
     if random.next(below: 100) < Self.opportunityShare {
       opportunity(&record, at: time)
     } else {
@@ -49,7 +45,7 @@ public struct SalesEvents: Workload {
   // MARK: - Activities
 
   private mutating func activity(_ record: inout WorkloadRecord, at time: Int64) {
-    let rep = repChoice.next(&random)
+    let rep = FlatEvents.repChoice.next(&random)
     let kind = Self.kindChoice.next(&random)
     let seconds = 20 + Int64(random.next(below: 600))
     record.begin(timestampMillis: time, home: number)
@@ -116,7 +112,8 @@ public struct SalesEvents: Workload {
     if deals.isEmpty || random.next(below: 5) == 0 {
       let place = isFull ? Int(random.next(below: UInt64(deals.count))) : deals.count
       let deal = Deal(
-        number: dealCount, rep: repChoice.next(&random), cents: 10_000 + random.next(below: 10_000_000),
+        number: dealCount, rep: FlatEvents.repChoice.next(&random),
+        cents: 10_000 + random.next(below: 10_000_000),
         stage: 0, status: 0, createdAt: time)
       if isFull { deals[place] = deal } else { deals.append(deal) }
       dealCount += 1
@@ -127,7 +124,7 @@ public struct SalesEvents: Workload {
     case _ where deals[place].status != 0: deals[place].status = 0
     case 0...3: deals[place].stage = min(deals[place].stage + 1, Self.stages.count - 1)
     case 4...5: deals[place].cents = 10_000 + random.next(below: 10_000_000)
-    case 6: deals[place].rep = repChoice.next(&random)
+    case 6: deals[place].rep = FlatEvents.repChoice.next(&random)
     case 7: deals[place].status = 1
     default: deals[place].status = 2
     }

@@ -8,6 +8,9 @@ public struct WorkloadRecord {
   /// Records with the same number belong into the same partition, where keys do not choose it.
   public internal(set) var home = 0
 
+  /// No workload has longer values.
+  static let valueBytesMax = 768
+
   public init() {}
 
   mutating func begin(timestampMillis: Int64, home: Int) {

@@ -70,13 +70,13 @@ public struct DeadLetterReader {
       throw ServiceFault(
         .unavailable, "there is no topic \(topic)", remedy: "the daemon creates it when it first starts")
     }
-    let partitions = (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) }
+    let partitions = TopicPartition.all(of: topic, count: count)
     var open = Set(
       try partitions.filter { partition in
         let (low, high) = try consumer.watermarks(partition, timeoutMillis: Self.timeoutMillis)
         return high > low
       })
-    try consumer.assign(partitions.map { ($0, KafkaConsumer.beginning) })
+    try consumer.assignFromBeginning(partitions)
     var heardMillis = WallClock.steadyMillis()
     var goesOn = true
     while !open.isEmpty, goesOn {

@@ -21,8 +21,8 @@ struct DemoReader: Sendable {
     ) { _, facility, text in board.access { $0.note("display: \(facility): \(text)") } }
     defer { consumer.close(timeoutMillis: 2_000) }
     let count = try consumer.partitionCount(of: topic, timeoutMillis: 10_000) ?? 0
-    let partitions = (0..<count).map { TopicPartition(topic: topic, partition: Int32($0)) }
-    try consumer.assign(partitions.map { ($0, KafkaConsumer.beginning) })
+    let partitions = TopicPartition.all(of: topic, count: count)
+    try consumer.assignFromBeginning(partitions)
     var positions = [Int64](repeating: 0, count: count)
     while board.access({ $0.order < .stopReader }) { try read(consumer, &positions) }
     let ends = try partitions.map { try consumer.watermarks($0, timeoutMillis: 5_000).high }
