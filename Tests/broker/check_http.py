@@ -20,7 +20,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 from confluent_kafka import Producer
 
 from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
@@ -189,21 +189,21 @@ def check_documents(report, client):
                 continue
             schema = {**content[kind]["schema"], "components": openapi["components"]}
             document = json.loads(text)
-            for error in jsonschema.Draft202012Validator(schema).iter_errors(document):
-                raise Failure(f"{error.json_path}: {error.message[:300]}")
+            for error in jsonschema_rs.Draft202012Validator(schema).iter_errors(document):
+                raise Failure(f"{error.instance_path}: {error.message[:300]}")
             if path == "/api/v1/metrics":
                 require(document["count"] == len(document["updates"]) > 0, "no update")
                 for one in document["updates"]:
-                    jsonschema.Draft202012Validator(update).validate(one)
+                    jsonschema_rs.Draft202012Validator(update).validate(one)
     with report.check("http: a failure is a document too"):
         fault = {**openapi["components"]["schemas"]["Fault"]}
         for path, status in (("/api/v1/metrics?metric=x", 400), ("/nowhere", 404), ("/livez?x=1", 400)):
             got, _, text = client.ask(path)
             require(got == status, f"{path} answers {got}")
-            jsonschema.Draft202012Validator(fault).validate(json.loads(text))
+            jsonschema_rs.Draft202012Validator(fault).validate(json.loads(text))
         got, _, text = client.ask("/api/v1/reload", "POST")
         require(got == 403 and "http.token" in text, f"a reload without any token answers {got}: {text}")
-        jsonschema.Draft202012Validator(fault).validate(json.loads(text))
+        jsonschema_rs.Draft202012Validator(fault).validate(json.loads(text))
 
 
 def check_numbers(report, client):

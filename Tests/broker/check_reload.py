@@ -17,7 +17,7 @@ import threading
 import time
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 
 import oracle
 from check_http import OPENAPI, Client, find_url
@@ -112,7 +112,7 @@ class Console:
         openapi = json.loads(OPENAPI.read_text())
         content = openapi["paths"]["/api/v1/reload"]["post"]["responses"][str(status)]["content"]
         schema = {**content["application/json"]["schema"], "components": openapi["components"]}
-        jsonschema.Draft202012Validator(schema).validate(json.loads(text))
+        jsonschema_rs.Draft202012Validator(schema).validate(json.loads(text))
         return status, json.loads(text)
 
     def metrics(self):

@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import jsonschema_rs
 import oracle
 from daemon import replay, write_configuration
 from organisation import Organisation
@@ -37,11 +38,9 @@ def schema_of(project):
 
 
 def check_schema(lines, path):
-    import jsonschema
-
     schema = json.loads(path.read_text())
-    validator = jsonschema.validators.validator_for(schema)(schema)
-    validator.check_schema(schema)
+    jsonschema_rs.meta.validate(schema)
+    validator = jsonschema_rs.validator_for(schema)
     for line in lines:
         error = next(validator.iter_errors(json.loads(line)), None)
         require(error is None, f"{line} breaks {path.name}: {error.message if error else ''}")

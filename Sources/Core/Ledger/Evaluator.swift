@@ -15,9 +15,11 @@ final class Evaluator {
   private let paneCalendars: [[WindowCalendar]]
   /// By home store, then by other store.
   private var translations: [TextTranslation]
+  private let translationsPerHome: Int
   /// What a cell is called in each store; cells of other windows are called the same.
   private var keys: [StoreKey]
   private var keysOwner: KeysOwner?
+  private var previous = PreviousWindow()
 
   private static let stackMax = 64
   private static let lookupCount = 256
@@ -35,6 +37,13 @@ final class Evaluator {
     var isKnown = false
     var first: UInt64 = 0
     var second: UInt64 = 0
+  }
+
+  /// The window before another; cells of the same window come one after the other.
+  private struct PreviousWindow {
+    var window: Int32 = -1
+    var bounds = WindowBounds.all
+    var found: WindowBounds?
   }
 
   /// Whose keys `keys` are.
@@ -67,6 +76,7 @@ final class Evaluator {
       SegmentLookup(found: Array(repeating: nil, count: stores.count))
     }
     paneCalendars = catalogue.windows.map { window in window.panes.map { catalogue.windows[$0].calendar } }
+    translationsPerHome = stores.count
     translations = Array(repeating: TextTranslation(), count: stores.count * stores.count)
     keys = Array(repeating: StoreKey(), count: stores.count)
   }
@@ -88,7 +98,7 @@ final class Evaluator {
     keysOwner = nil
     for home in stores.indices {
       for other in stores.indices {
-        translations[home * stores.count + other].refresh(textCount: stores[other].texts.count)
+        translations[home * translationsPerHome + other].refresh(textCount: stores[other].texts.count)
       }
     }
   }
@@ -194,7 +204,8 @@ final class Evaluator {
     if store == home { return own }
     // A currency that the home store has never seen has no number to remember it by.
     if own == 0 { return stores[store].texts.number(ofHash: hash) }
-    return translations[home * stores.count + store].number(own, hash: hash, in: stores[store])
+    let place = home * translationsPerHome + store
+    return translations[place].known(own) ?? translations[place].ask(own, hash: hash, in: stores[store])
   }
 
   /// The group's rows, gathered the first time.
@@ -207,11 +218,12 @@ final class Evaluator {
 
   /// The cell in the window before.
   func priorCell(_ cell: CellContext) -> CellContext? {
-    let calendar = catalogue.windows[Int(cell.window)].calendar
-    guard let bounds = calendar.previous(of: WindowBounds(start: cell.start, end: cell.end)) else {
-      return nil
+    if previous.window != cell.window || previous.bounds != cell.bounds {
+      let calendar = catalogue.windows[Int(cell.window)].calendar
+      previous = PreviousWindow(
+        window: cell.window, bounds: cell.bounds, found: calendar.previous(of: cell.bounds))
     }
-    return cell.moved(to: bounds)
+    return previous.found.map { cell.moved(to: $0) }
   }
 
   // MARK: - Formulas

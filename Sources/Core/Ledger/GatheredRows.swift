@@ -27,11 +27,20 @@ struct GatheredRows: BitwiseCopyable {
 
 /// What an evaluator has gathered for one cell, by group.
 struct GatheredCell {
+  /// The first `count` are of this cell; the others are room.
   private var rows: [GatheredRows] = []
+  private var count = 0
 
-  mutating func removeAll() { rows.removeAll(keepingCapacity: true) }
+  mutating func removeAll() { count = 0 }
 
   /// The rows of a group if they were gathered already.
-  func find(_ group: Int) -> GatheredRows? { rows.first { $0.group == group } }
-  mutating func append(_ gathered: GatheredRows) { rows.append(gathered) }
+  func find(_ group: Int) -> GatheredRows? {
+    for place in 0..<count where rows[place].group == group { return rows[place] }
+    return nil
+  }
+
+  mutating func append(_ gathered: GatheredRows) {
+    if count == rows.count { rows.append(gathered) } else { rows[count] = gathered }
+    count += 1
+  }
 }

@@ -191,11 +191,11 @@ struct Publication {
       return
     }
     let present = evaluator.evaluate(metric, cell, published: false, &gathered)
+    // Of a cell that nothing had counted in, no value was published: a first zero is news, too.
+    let hasPast = contributedBefore && !publishesUnchanged && !isForced
     let past =
-      publishesUnchanged || isForced
-      ? Evaluator.Result() : evaluator.evaluate(metric, cell, published: true, &gathered)
+      hasPast ? evaluator.evaluate(metric, cell, published: true, &gathered) : Evaluator.Result()
     let repeats = publishesUnchanged || isTransition || isForced || ledger.repeatsEqualValues
-    // A first zero is news, too.
     if !repeats, present == past, contributedBefore, !metric.hasMultiset { return }
     if metric.emission == .close, state == .open, !window.isAll, !publishesUnchanged { return }
     var update = Update(

@@ -16,16 +16,21 @@ struct TextTranslation {
     for place in numbers.indices where numbers[place] == Self.missing { numbers[place] = 0 }
   }
 
-  /// The number in the other store, or 0.
-  mutating func number(_ own: UInt32, hash: Int64, in other: CellStore) -> UInt32 {
+  /// The number in the other store, 0 if it has none; nil if it was not asked yet.
+  func known(_ own: UInt32) -> UInt32? {
+    let place = Int(own)
+    guard place < numbers.count, numbers[place] != 0 else { return nil }
+    return numbers[place] == Self.missing ? 0 : numbers[place]
+  }
+
+  /// Asks the other store; the number there, or 0.
+  mutating func ask(_ own: UInt32, hash: Int64, in other: CellStore) -> UInt32 {
     let place = Int(own)
     if place >= numbers.count {
       numbers.append(contentsOf: repeatElement(0, count: place + 1 - numbers.count))
     }
-    if numbers[place] == 0 {
-      let found = other.texts.number(ofHash: hash)
-      numbers[place] = found == 0 ? Self.missing : found
-    }
-    return numbers[place] == Self.missing ? 0 : numbers[place]
+    let found = other.texts.number(ofHash: hash)
+    numbers[place] = found == 0 ? Self.missing : found
+    return found
   }
 }
