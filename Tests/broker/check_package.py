@@ -67,7 +67,7 @@ EXPECTED = [
 
 
 def build(nadi, directory, revision=None):
-    command = ["deploy/package", "--binary", nadi, "--output", directory]
+    command = ["deploy/package", "--binary", nadi, "--output", directory, "--level", "1"]
     if revision:
         command += ["--revision", revision]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=SECONDS_MAX)

@@ -112,10 +112,10 @@ final class CellStore {
     }
   }
 
-  /// Applies everything combined so far to the cells.
-  func flush(marksDirty: Bool, expiredBefore: [Int64]) {
-    for number in 0..<catalogue.groups.count where groups[number].pendingCount > 0 {
-      groups[number].flush(marksDirty: marksDirty, expiredBefore: expiredBefore)
+  /// Applies what was combined so far to the cells: everything, or what `GroupState.flush` does not leave.
+  func flush(leaving limit: Int = 0, marksDirty: Bool, expiredBefore: [Int64]) {
+    for number in 0..<catalogue.groups.count where groups[number].hasPending {
+      groups[number].flush(leaving: limit, marksDirty: marksDirty, expiredBefore: expiredBefore)
     }
   }
 

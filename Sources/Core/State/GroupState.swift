@@ -131,14 +131,19 @@ struct GroupState: ~Copyable {
 
   // MARK: - Apply
 
-  /// How many distinct entries wait to be applied.
+  /// How many distinct entries wait in the first level.
   var pendingCount: Int { buffers.pointee.count }
 
-  /// Fans every combined entry out to the cells of its scopes and windows.
+  /// Whether anything waits to be applied.
+  var hasPending: Bool { (0..<levels.count).contains { buffers[$0].count > 0 } }
+
+  /// Fans combined entries out to the cells of their scopes and windows.
   ///
-  /// - Parameter marksDirty: false while restoring, when nothing that happens is to be published.
-  mutating func flush(marksDirty: Bool, expiredBefore: [Int64]) {
-    for level in 0..<levels.count {
+  /// - Parameters:
+  ///   - limit: what a coarser level holds goes on waiting, for others like it, unless it is more than so much.
+  ///   - marksDirty: false while restoring, when nothing that happens is to be published.
+  mutating func flush(leaving limit: Int = 0, marksDirty: Bool, expiredBefore: [Int64]) {
+    for level in 0..<levels.count where level == 0 || buffers[level].count > limit {
       for number in 0..<buffers[level].count {
         let entry = buffers[level].entry(number)
         let time = Int64(bitPattern: entry[layout.dimensionWords])
@@ -179,7 +184,7 @@ struct GroupState: ~Copyable {
     _ item: UnsafePointer<Int64>, numbers: UnsafePointer<UInt32>, mask: UInt64, to windows: [WindowBounds],
     position: Int, marksDirty: Bool
   ) {
-    precondition(pendingCount == 0, "an item can only be applied alone when none is combined")
+    precondition(!hasPending, "an item can only be applied alone when none is combined")
     combine(item, numbers: numbers, mask: mask, sign: 1)
     let entry = buffers.pointee.entry(0)
     for bounds in windows { apply(entry, to: segment(position, bounds), position, marksDirty: marksDirty) }

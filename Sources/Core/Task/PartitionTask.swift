@@ -223,9 +223,10 @@ public final class PartitionTask {
     marksDirty = true
   }
 
-  /// Applies what was combined so far if it has become much. Call at the end of every batch.
+  /// Applies what was combined so far where it has become much. Call at the end of every batch.
   public func endBatch() {
-    if cells.pendingCount > Self.pendingMax { flush() }
+    guard cells.pendingCount > Self.pendingMax else { return }
+    cells.flush(leaving: Self.pendingMax, marksDirty: marksDirty, expiredBefore: expiredBefore)
   }
 
   /// Applies everything combined so far.
