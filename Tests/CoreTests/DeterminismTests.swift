@@ -115,6 +115,43 @@ import Testing
     }
   }
 
+  /// Coarser panes wait while finer ones are applied, whose entries are more than the combine buffer may hold.
+  @Test func panesThatWaitLeaveNoTrace() throws {
+    var options = SampleCatalogue.Options()
+    options.metrics = ["calls"]
+    options.scopes = ["rep", "company"]
+    options.windows = ["minute", "quarter_hour", "day", "month", "all"]
+    let catalogue = try SampleCatalogue.compiled(options)
+    let (count, repCount) = (30_000, 100)
+    var random = SplitMix(state: 31)
+    let reps = (0..<count).map { _ in Int.random(in: 0..<repCount, using: &random) }
+    let (whole, inBatches) = (SampleRun(catalogue), SampleRun(catalogue))
+    var waits = 0
+    for (number, rep) in reps.enumerated() {
+      let fields: [String: SampleValue] = ["kind": .text("call"), "ownerId": .text("rep-\(rep)")]
+      let event = SampleEvent("activity", at: SampleWorld.start + Int64(number) * 2_880, fields)
+      for run in [whole, inBatches] { run.feed(event) }
+      guard number % 500 == 499 else { continue }
+      let task = inBatches.tasks[0]
+      let before = task.cells.pendingCount
+      task.endBatch()
+      let groups = (0..<catalogue.groups.count).map { task.cells.group($0) }
+      if before > 0, task.cells.pendingCount == 0, groups.contains(where: { $0.pointee.hasPending }) {
+        waits += 1
+      }
+    }
+    #expect(waits >= 2)
+    for run in [whole, inBatches] { run.publish() }
+    #expect(whole.ledger.encodeState() == inBatches.ledger.encodeState())
+    let numbers = inBatches.publishAll()
+    let march: Int64 = 1_772_323_200_000
+    for rep in 0..<repCount {
+      let key = NumberKey(metric: "calls", scope: "rep", first: "rep-\(rep)", window: "month", start: march)
+      #expect(numbers[key]?.millionths == Int128(reps.count { $0 == rep }) * 1_000_000, "\(key)")
+    }
+    #expect(SampleRun.difference(numbers, whole.publishAll()) == nil)
+  }
+
   private func outcome(_ test: Case, _ course: Course) throws -> (
     state: [UInt8], numbers: [NumberKey: NumberValue]
   ) {
