@@ -10,7 +10,8 @@ public enum ConfigurationSample {
     kafka:
       brokers: "127.0.0.1:9092"        # host:port, or a list of them
       group: nadi                      # the consumer group
-      instance: "0"                    # tells the processes of a group apart; keep it the same over restarts
+      # instance: "a"                  # tells the processes of a group apart; each state directory says one of its own
+      membership: static               # or dynamic: hands over at once when stopped, misses it longer when it dies
       delivery: exactly_once           # or at_least_once, for brokers without transactions
       # tls: true                      # or { ca: PATH, certificate: PATH, key: { file: PATH } }
       # sasl: { mechanism: SCRAM-SHA-512, username: nadi, password: { credential: kafka_password } }

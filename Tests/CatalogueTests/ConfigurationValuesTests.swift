@@ -11,7 +11,8 @@ struct ConfigurationValuesTests {
   @Test func defaults() throws {
     let configuration = try load("good", "least.yml")
     #expect(configuration.kafka == KafkaSettings(brokers: ["127.0.0.1:9092"]))
-    #expect(configuration.kafka.memberId == "nadi-0")
+    #expect(configuration.kafka.instance == nil)
+    #expect(configuration.kafka.memberId(instance: "a") == "nadi-a")
     #expect(configuration.output.deadLetterTopic == "sales.activity.v1.dlq")
     #expect(configuration.output.lateTopic == "sales.activity.v1.late")
     #expect(configuration.state == StateSettings())

@@ -19,7 +19,7 @@ import Testing
     var notices = ServiceNotices(hasWatchdog: false)
     #expect(
       Self.lines(notices.turn(Self.status(.waiting), nowMicros: 0)) == [
-        "STATUS=waiting for the brokers and for all partitions"
+        "STATUS=waiting for the brokers and for partitions"
       ])
     #expect(notices.turn(Self.status(.waiting), nowMicros: 1_000_000) == nil)
     let begun = Self.lines(notices.turn(Self.status(.restoring), nowMicros: 2_000_000))

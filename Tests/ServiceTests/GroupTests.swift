@@ -14,7 +14,11 @@ import Testing
     var assigned: Int { kept.withLock { $0.assigned } }
     var isOver: Bool { kept.withLock { $0.isOver } }
 
-    init(brokers: String) {
+    private let instance: String
+
+    /// - Parameter instance: the member's name; the one that sorts first is given the first partition.
+    init(brokers: String, instance: String) {
+      self.instance = instance
       Thread { [self] in
         do { try run(brokers) } catch { Issue.record(error) }
         kept.withLock { $0.isOver = true }
@@ -25,7 +29,7 @@ import Testing
 
     private func run(_ brokers: String) throws {
       let consumer = try KafkaConsumer(
-        brokers: brokers, group: "nadi-test", instance: nil,
+        brokers: brokers, group: "nadi-test", instance: instance,
         settings: [("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "500")], log: { _, _, _ in })
       try consumer.subscribe([Configurations.input])
       while !mustStop.load(ordering: .relaxed) {
@@ -44,26 +48,47 @@ import Testing
     }
   }
 
-  @Test func partOfTheInputPublishesNothing() async throws {
+  /// Whoever has not the first partition is silent, and leads when the other member is gone.
+  @Test func whoeverHasNotTheFirstPartitionFollows() async throws {
     let broker = try TestBroker()
     let directory = try TemporaryDirectory()
-    try broker.send(Input.simulated(100))
-    let other = OtherMember(brokers: broker.cluster.bootstrap)
+    let input = Input.simulated(100)
+    try broker.send(input)
+    let other = OtherMember(brokers: broker.cluster.bootstrap, instance: "nadi-a")
     defer { other.stop() }
     try await eventually("the other member has all partitions") { other.assigned == Input.partitionCount }
     let service = RunningService(
       try Configurations.make(brokers: broker.cluster.bootstrap, directory: directory.path))
-    try await eventually("a part is assigned") {
-      service.isOver || !service.recorder.lines(containing: "only part of the input").isEmpty
+    try await eventually("it follows: \(service.status.phase)") {
+      service.isOver || service.status.phase == .following
     }
-    let warning = try #require(service.recorder.lines(containing: "only part of the input").first)
-    #expect(warning.level == .warning)
-    #expect(warning.metadata == ["assigned": "2", "partitions": "4"])
-    #expect(service.status.phase == .waiting)
-    try await service.stop()
+    let notice = try #require(service.recorder.lines(containing: "another process of the group leads").first)
+    #expect(notice.metadata == ["assigned": "2", "partitions": "4"])
     #expect(try broker.read(Configurations.output).isEmpty)
     #expect(try broker.read(Configurations.deadLetters).isEmpty)
-    #expect(try directory.names() == ["lock"], "no snapshot of a part")
+    #expect(try directory.names() == ["lock"], "no snapshot of nothing")
+    other.stop()
+    try await eventually("the other member is gone") { other.isOver }
+    try await service.finish(afterReading: UInt64(input.count))
+    let differences = try broker.lastUpdates().differences(from: try EngineRun(input).updates)
+    #expect(differences == [])
+  }
+
+  /// Whoever has the first partition reads all of them, whatever else the group assigns to others.
+  @Test func whoeverHasTheFirstPartitionLeads() async throws {
+    let broker = try TestBroker()
+    let directory = try TemporaryDirectory()
+    let input = Input.simulated(100)
+    try broker.send(input)
+    let other = OtherMember(brokers: broker.cluster.bootstrap, instance: "nadi-z")
+    defer { other.stop() }
+    try await eventually("the other member has all partitions") { other.assigned == Input.partitionCount }
+    let service = RunningService(
+      try Configurations.make(brokers: broker.cluster.bootstrap, directory: directory.path))
+    try await service.finish(afterReading: UInt64(input.count))
+    #expect(other.assigned == 2)
+    let differences = try broker.lastUpdates().differences(from: try EngineRun(input).updates)
+    #expect(differences == [])
     other.stop()
     try await eventually("the other member is gone") { other.isOver }
   }

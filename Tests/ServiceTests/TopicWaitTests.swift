@@ -19,7 +19,7 @@ import Testing
     }
     cluster.show()
     try await service.finish(afterReading: 0)
-    #expect(service.recorder.lines(containing: "all partitions are assigned").count == 1)
+    #expect(service.recorder.lines(containing: "leading: all partitions are read").count == 1)
     let waiting = service.recorder.lines(containing: "waiting for the input topic")
     #expect(waiting.map(\.level) == [.warning], "it says so once")
     #expect(waiting.first?.metadata["topic"] == Configurations.input)

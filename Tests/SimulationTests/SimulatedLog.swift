@@ -40,6 +40,8 @@ final class SimulatedLog {
   private(set) var epoch = 0
   /// Rises with every change of the group's members.
   private(set) var generation = 0
+  /// The member that the first partition is assigned to.
+  private(set) var leader = 0
   private(set) var transaction: Transaction?
   /// The end of the transaction was asked for and comes late.
   private(set) var isEndUnderWay = false
@@ -68,10 +70,10 @@ final class SimulatedLog {
 
   // MARK: - Group
 
-  /// A member joins, alone, and is given all partitions.
-  func join() -> Int {
+  /// The group assigns its partitions anew, the first of them to this member.
+  func rebalance(leader: Int) {
     generation += 1
-    return generation
+    self.leader = leader
   }
 
   // MARK: - Transactions

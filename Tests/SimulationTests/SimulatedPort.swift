@@ -9,9 +9,10 @@ final class SimulatedPort: CommitPort {
 
   let log: SimulatedLog
   let shared: SharedSetup
-  private(set) var epoch: Int
+  /// 0 before it has claimed the outputs.
+  private(set) var epoch = 0
   /// What this process believes to be its membership.
-  var generation: Int
+  var generation = 0
   private var chance: Chance
   /// Of a thousand calls: how many fail, and how many end the process before or after they had their effect.
   var failuresPerMille = 0
@@ -25,9 +26,10 @@ final class SimulatedPort: CommitPort {
     self.log = log
     self.shared = shared
     chance = Chance(seed: seed)
-    epoch = log.claim()
-    generation = log.join()
   }
+
+  /// Whoever published before can commit nothing more.
+  func claim() { epoch = log.claim() }
 
   func confirmed() {}
   func postponed() {}

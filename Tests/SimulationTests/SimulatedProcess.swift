@@ -4,7 +4,8 @@ import Logging
 
 @testable import Service
 
-/// One life of the daemon: the loop around the same tenure, restorer and snapshot directory, one thread, no Kafka.
+/// One life of the daemon: the loop around the same tenure, standby, restorer and snapshot directory, one thread, no
+/// Kafka.
 final class SimulatedProcess {
   enum End: Error {
     case crashed
@@ -14,12 +15,17 @@ final class SimulatedProcess {
     case stoppedInOrder
   }
 
+  let number: Int
   let log: SimulatedLog
   let port: SimulatedPort
   let disk: SimulatedDisk
   private let shared: SharedSetup
   private let directory: SnapshotDirectory
   private(set) var tenure: Tenure?
+  private var standby: Standby?
+  private var engine: Engine? { tenure?.engine ?? standby?.engine }
+  /// How often it took over from another process with what it had in memory.
+  private(set) var warmLeads = 0
   private var positions: [Int64] = []
   private var lastCommit: Int64 = 0
   private var restUntil: Int64 = 0
@@ -32,7 +38,8 @@ final class SimulatedProcess {
 
   private static let interval: Int64 = 200
 
-  init(_ log: SimulatedLog, _ shared: SharedSetup, _ disk: SimulatedDisk, seed: UInt64) {
+  init(number: Int, _ log: SimulatedLog, _ shared: SharedSetup, _ disk: SimulatedDisk, seed: UInt64) {
+    self.number = number
     self.log = log
     self.shared = shared
     self.disk = disk
@@ -41,38 +48,96 @@ final class SimulatedProcess {
     directory = SnapshotDirectory(path: SharedSetup.directory, kept: 3, disk: disk)
   }
 
-  /// Once through the loop: hear of the group, read, commit, write a snapshot.
+  /// Once through the loop: hear of the group, read, commit or follow, write a snapshot.
   func turn(now: Int64, reads: Int) throws(End) {
-    if port.generation != log.generation, chance.happens(500) {
-      if log.isTransactional, port.epoch != log.epoch { throw .stopped(.fenced) }
-      // Another member came and went, and the partitions with it.
-      tenure = nil
-      port.generation = log.generation
+    if port.generation != log.generation, chance.happens(250) { try hearOfGroup(now) }
+    if port.generation == log.generation, log.leader == number, tenure == nil { try lead(now) }
+    if tenure == nil { try follow() }
+    if let engine {
+      read(atMost: reads, engine)
+      hearOfEnds(engine)
     }
-    if tenure == nil { try restore(now) }
-    guard let tenure else { return }
-    read(atMost: reads, tenure)
-    hearOfEnds(tenure)
-    if let offsets = tenure.engine.offsetsToReadAgain() { positions = offsets }
-    if now - lastCommit >= Self.interval, now >= restUntil { try commit(now, tenure) }
+    if let tenure {
+      if let offsets = tenure.engine.offsetsToReadAgain() { positions = offsets }
+      if now - lastCommit >= Self.interval, now >= restUntil { try commit(now, tenure) }
+    }
     if chance.happens(500) { try writeSnapshot() }
   }
 
-  private func restore(_ now: Int64) throws(End) {
+  // MARK: - Group
+
+  private func hearOfGroup(_ now: Int64) throws(End) {
+    port.generation = log.generation
+    guard let tenure else { return }
+    if chance.happens(300) {
+      // It was cut off, and whoever leads now may have taken over.
+      if log.leader != number { throw .stopped(.superseded) }
+    } else {
+      switch try attempt(now, tenure) {
+      case .nothing, .committed: standby = tenure.standby()
+      case .postponed: break
+      case .stopped(let reason): throw .stopped(reason)
+      }
+    }
+    self.tenure = nil
+  }
+
+  private func lead(_ now: Int64) throws(End) {
+    let wasAnothers = port.epoch != log.epoch
+    port.claim()
+    let kept = try resume()
+    let start = if let kept { kept } else { try restore() }
+    if kept != nil, wasAnothers { warmLeads += 1 }
+    standby = nil
+    tenure = start.standby.lead(log.isTransactional ? .exactlyOnce : .atLeastOnce)
+    (lastCommit, restUntil) = (now, 0)
+    begin(start)
+  }
+
+  /// Now and then, as a process does whose messages take their time.
+  private func follow() throws(End) {
+    guard standby?.isBehind != true, chance.happens(600) else { return }
+    guard let standby else {
+      guard log.committed.contains(where: { $0 != nil }) else { return }
+      let start = try restore()
+      standby = start.standby
+      return begin(start)
+    }
+    if chance.happens(200) { take(standby.engine) }
+    if !standby.follow(log.committed) { breaches.append("what is committed went back") }
+    positions = standby.engine.slots.map(\.task.position)
+  }
+
+  private func begin(_ start: Restorer.Start) {
+    positions = start.offsets.map(\.1)
+    lookBack(start.standby.engine)
+  }
+
+  // MARK: - Restore
+
+  private var restorer: Restorer {
+    Restorer(
+      configuration: shared.configuration, catalogue: shared.catalogue, directory: directory,
+      logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  private func resume() throws(End) -> Restorer.Start? {
+    guard let standby else { return nil }
+    do {
+      return try restorer.resume(standby, log: SimulatedInputLog(log: log))
+    } catch let fault as ServiceFault {
+      throw .faulted(fault)
+    } catch {
+      preconditionFailure("Going on throws faults only, not \(error).")
+    }
+  }
+
+  private func restore() throws(End) -> Restorer.Start {
     do {
       try directory.removeUnfinished()
-      let restorer = Restorer(
-        configuration: shared.configuration, catalogue: shared.catalogue, directory: directory,
-        logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
-      let start = try restorer.restore(
+      return try restorer.restore(
         (0..<Int32(log.input.count)).map { TopicPartition(topic: SharedSetup.topic, partition: $0) },
         log: SimulatedInputLog(log: log))
-      positions = start.offsets.map(\.1)
-      tenure = Tenure(
-        engine: start.engine, sequence: start.sequence,
-        delivery: log.isTransactional ? .exactlyOnce : .atLeastOnce)
-      (lastCommit, restUntil) = (now, 0)
-      lookBack(start.engine)
     } catch let fault as ServiceFault {
       throw disk.isDown ? .crashed : .faulted(fault)
     } catch {
@@ -97,7 +162,7 @@ final class SimulatedProcess {
     }
   }
 
-  private func read(atMost limit: Int, _ tenure: Tenure) {
+  private func read(atMost limit: Int, _ engine: Engine) {
     var batch: [(partition: Int, offset: Int64, record: SimulatedRecord)] = []
     while batch.count < limit {
       let waiting = positions.indices.filter { positions[$0] < log.end(of: $0) }
@@ -108,13 +173,13 @@ final class SimulatedProcess {
       batch.append((partition, offset, log.input[partition][Int(offset)]))
       positions[partition] += 1
     }
-    if !batch.isEmpty { SimulatedBatch.lend(batch) { tenure.engine.process($0) } }
+    if !batch.isEmpty { SimulatedBatch.lend(batch) { engine.process($0) } }
   }
 
-  private func hearOfEnds(_ tenure: Tenure) {
+  private func hearOfEnds(_ engine: Engine) {
     for partition in positions.indices
     where positions[partition] == log.end(of: partition) && chance.happens(700) {
-      let until = tenure.reachedEnd(
+      let until = engine.hearOfEnd(
         topicIndex: 0, partition: Int32(partition), offset: log.end(of: partition))
       if let until { breaches.append("partition \(partition) should reach \(until)") }
     }
@@ -134,15 +199,15 @@ final class SimulatedProcess {
     switch try attempt(now, tenure) {
     case .nothing, .committed:
       lastCommit = now
-      if snapshot == nil, chance.happens(300) { take(tenure) }
+      if snapshot == nil, chance.happens(300) { take(tenure.engine) }
     case .postponed(let millis): restUntil = now + millis
     case .stopped(let reason): throw .stopped(reason)
     }
   }
 
-  private func take(_ tenure: Tenure) {
-    guard !tenure.engine.isReplaying else { return }
-    let ledger = tenure.engine.ledger
+  private func take(_ engine: Engine) {
+    guard !engine.isReplaying else { return }
+    let ledger = engine.ledger
     snapshot = (
       SnapshotFile(
         sequence: 0, createdMillis: 0, group: shared.configuration.kafka.group, build: "simulation",
@@ -173,7 +238,7 @@ final class SimulatedProcess {
     for _ in 0..<3 {
       switch try attempt(now, tenure) {
       case .nothing, .committed:
-        take(tenure)
+        take(tenure.engine)
         try writeSnapshot()
         throw .stoppedInOrder
       case .postponed: break

@@ -77,11 +77,12 @@ struct Simulation {
     if processes.isEmpty { start(on: 0) }
     // On another disk with nothing or with old snapshots, which needs the input that retention would delete. Without
     // transactions nothing keeps the former from publishing until it hears of it.
-    if processes.count == 1, kind.isTransactional, !kind.hasRetention, chance.happens(30) {
-      start(on: chance.number(0...1))
+    if processes.count == 1, kind.isTransactional, !kind.hasRetention, chance.happens(120) {
+      start(on: processes[0].disk === disks[0] ? 1 : 0)
     }
-    if chance.happens(20) {
-      _ = log.join()
+    // The group misses who is gone after a while, and now and then somebody who is not.
+    if processes.contains(where: { $0.number == log.leader }) ? chance.happens(30) : chance.happens(500) {
+      log.rebalance(leader: chance.pick(processes).number)
       count("rebalance")
     }
     for process in processes {
@@ -101,16 +102,18 @@ struct Simulation {
 
   private mutating func start(on disk: Int) {
     startCount += 1
-    let process = SimulatedProcess(log, shared, disks[disk], seed: seed &* 1_000 &+ startCount * 2)
+    let process = SimulatedProcess(
+      number: Int(startCount), log, shared, disks[disk], seed: seed &* 1_000 &+ startCount * 2)
     process.port.failuresPerMille = kind.failuresPerMille
     process.port.crashesPerMille = kind.crashesPerMille
     processes.append(process)
-    count(processes.count > 1 ? "take-over" : "start")
+    count(processes.count > 1 ? "standby" : "start")
   }
 
   private mutating func end(_ process: SimulatedProcess, _ end: SimulatedProcess.End) {
     processes.removeAll { $0 === process }
     breaches += process.breaches
+    counts["take-over from memory", default: 0] += process.warmLeads
     switch end {
     case .crashed:
       count("crash")
@@ -143,12 +146,13 @@ struct Simulation {
     for disk in disks {
       (disk.failuresPerMille, disk.readFailuresPerMille, disk.crashesPerMille) = (0, 0, 0)
     }
-    while processes.count > 1 { processes.removeFirst() }
+    while processes.count > 1 { end(processes[0], .crashed) }
     for round in 0..<60 {
       now += 1_000
       if round == 40 { now += 3 * 86_400_000 }
       if processes.isEmpty { start(on: 0) }
       let process = processes[0]
+      if log.leader != process.number { log.rebalance(leader: process.number) }
       process.port.isCutOff = false
       (process.port.failuresPerMille, process.port.crashesPerMille) = (0, 0)
       do throws(SimulatedProcess.End) {
@@ -157,7 +161,10 @@ struct Simulation {
         end(process, error)
       }
     }
-    breaches += processes.flatMap(\.breaches)
+    for process in processes {
+      breaches += process.breaches
+      counts["take-over from memory", default: 0] += process.warmLeads
+    }
   }
 
   private mutating func judge() {

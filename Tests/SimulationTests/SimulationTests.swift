@@ -36,7 +36,10 @@ import Testing
     }
     #expect(failed == 0, "of \(seeds.count) seeds")
     if Self.single == nil, seeds.count >= 100 {
-      for what in ["crash", "take-over", "rebalance", "retention", "stopped: fenced", "stopped in order"] {
+      for what in [
+        "crash", "standby", "take-over from memory", "rebalance", "retention", "stopped: fenced",
+        "stopped in order",
+      ] {
         #expect(counts[what, default: 0] > 0, "no \(what) happened: \(counts)")
       }
     }

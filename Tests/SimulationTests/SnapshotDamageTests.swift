@@ -57,7 +57,7 @@ import Testing
       configuration: shared.configuration, catalogue: shared.catalogue, directory: directory,
       logger: recorder.logger()
     ).restore([TopicPartition(topic: SharedSetup.topic, partition: 0)], log: SimulatedInputLog(log: log))
-    return (start.engine.ledger.tasks[0].position, recorder.all)
+    return (start.standby.engine.ledger.tasks[0].position, recorder.all)
   }
 
   // MARK: - Failing calls

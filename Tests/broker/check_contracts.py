@@ -240,7 +240,7 @@ def check_running(nadi, report):
         config = write_configuration(directory, brokers=broker.proxied)
         with Daemon(nadi, config) as daemon:
             wait_until(
-                lambda: count(daemon, "all partitions are assigned"), SECONDS_MAX, "no assignment came"
+                lambda: count(daemon, "leading: all partitions are read"), SECONDS_MAX, "no assignment came"
             )
             url = re.search(r"http://127\.0\.0\.1:[1-9][0-9]*", daemon.said())[0]
             with report.check("dashboard and alerts name only metrics that are served"):

@@ -164,7 +164,7 @@ def check_under_load(options):
         try:
             with Daemon(options.nadi, config) as daemon:
                 wait_until(
-                    lambda: count(daemon, "all partitions are assigned"), SECONDS_MAX, "no assignment came"
+                    lambda: count(daemon, "leading: all partitions are read"), SECONDS_MAX, "no assignment came"
                 )
                 console = Console(daemon)
                 feeder.start()
@@ -237,7 +237,7 @@ def check_refusals(options):
         good = config.read_text()
         with Daemon(options.nadi, config) as daemon:
             wait_until(
-                lambda: count(daemon, "all partitions are assigned"), SECONDS_MAX, "no assignment came"
+                lambda: count(daemon, "leading: all partitions are read"), SECONDS_MAX, "no assignment came"
             )
             console = Console(daemon)
             wrong = (

@@ -159,7 +159,7 @@ def check_login(nadi, certificates, credentials, tls, mechanism, mutual=False):
         config = write(directory, broker, kafka)
         with LoudDaemon(nadi, config, credentials) as daemon:
             wait_until(
-                lambda: "all partitions are assigned" in daemon.whole_log(),
+                lambda: "leading: all partitions are read" in daemon.whole_log(),
                 SECONDS_MAX,
                 "it does not get in",
             )
@@ -205,7 +205,7 @@ def check_strict_scram(nadi, certificates, credentials):
         with LoudDaemon(nadi, config, credentials) as daemon:
             wait_until(
                 lambda: daemon.process.poll() is not None
-                or "all partitions are assigned" in daemon.whole_log(),
+                or "leading: all partitions are read" in daemon.whole_log(),
                 SECONDS_MAX,
                 "it neither gets in nor ends",
             )

@@ -25,6 +25,8 @@ def configuration(
     scopes=None,
     http="127.0.0.1:0",
     token_file=None,
+    instance="0",
+    membership="static",
     more="",
 ):
     """The text of a configuration whose state lies under `directory`; `more` is added at the end."""
@@ -33,7 +35,8 @@ def configuration(
     return f"""kafka:
   brokers: "{brokers}"
   group: nadi-test
-  instance: "0"
+  instance: "{instance}"
+  membership: {membership}
   delivery: {delivery}
   properties: {{ session.timeout.ms: "6000" }}
 input:

@@ -41,6 +41,7 @@ def scripts(options):
         ("maven.py", [*maven, *nadi, "--broker", "--kill", "sigterm"]),
         ("maven.py", [*maven, *nadi, "--broker", "--kill", "sigkill"]),
         ("check_kill.py", nadi),
+        ("check_standby.py", nadi),
     ]
 
 

@@ -4,8 +4,9 @@ public struct KafkaSettings: Sendable, Equatable {
   public var brokers: [String]
   /// The consumer group.
   public var group: String
-  /// Tells processes of one group apart.
-  public var instance: String
+  /// Tells processes of one group apart; nil has each state directory say it.
+  public var instance: String?
+  public var membership: Membership
   public var delivery: Delivery
   /// Nil sends everything unencrypted.
   public var tls: KafkaTLS?
@@ -14,18 +15,20 @@ public struct KafkaSettings: Sendable, Equatable {
   /// Passed to librdkafka for consumer and producer as they are.
   public var properties: [String: String]
 
-  /// The static member id and the transactional id: it must stay the same over restarts, so that the
-  /// restarted process fences the one before it and gets its partitions back.
-  public var memberId: String { "\(group)-\(instance)" }
+  /// The static member id: it must stay the same over restarts, so that the restarted process takes the place of the one
+  /// before it.
+  public func memberId(instance: String) -> String { "\(group)-\(instance)" }
 
   public init(
-    brokers: [String], group: String = "nadi", instance: String = "0", delivery: Delivery = .exactlyOnce,
+    brokers: [String], group: String = "nadi", instance: String? = nil, membership: Membership = .static,
+    delivery: Delivery = .exactlyOnce,
     tls: KafkaTLS? = nil,
     sasl: KafkaSASL? = nil, properties: [String: String] = [:]
   ) {
     self.brokers = brokers
     self.group = group
     self.instance = instance
+    self.membership = membership
     self.delivery = delivery
     self.tls = tls
     self.sasl = sasl
@@ -63,7 +66,7 @@ public struct KafkaSettings: Sendable, Equatable {
     "metadata.broker.list": "write kafka.brokers",
     "group.id": "write kafka.group",
     "group.instance.id": "write kafka.group and kafka.instance",
-    "transactional.id": "write kafka.group and kafka.instance",
+    "transactional.id": "write kafka.group",
     "enable.idempotence": "write kafka.delivery",
     "enable.auto.commit": "leave it out: offsets are committed with the updates",
     "enable.auto.offset.store": "leave it out: offsets are committed with the updates",

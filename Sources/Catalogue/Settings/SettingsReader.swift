@@ -6,7 +6,7 @@ struct SettingsReader {
   private static let maximumPropertyBytes = 256
 
   private static let kafkaKeys = [
-    "brokers", "group", "instance", "delivery", "tls", "sasl", "properties",
+    "brokers", "group", "instance", "membership", "delivery", "tls", "sasl", "properties",
   ]
 
   func kafka(_ node: ConfigurationNode?, root: ConfigurationNode) -> KafkaSettings? {
@@ -24,6 +24,9 @@ struct SettingsReader {
     if let group = members["group"].flatMap({ identifier($0, "consumer group") }) { settings.group = group }
     if let instance = members["instance"].flatMap({ identifier($0, "instance") }) {
       settings.instance = instance
+    }
+    if let membership = members["membership"]?.choice("membership", of: Membership.self) {
+      settings.membership = membership
     }
     if let delivery = members["delivery"]?.choice("delivery", of: Delivery.self) {
       settings.delivery = delivery

@@ -57,6 +57,12 @@ public final class Ledger {
     }.min() ?? .min
   }
 
+  /// The watermark that follows from the events alone: whoever published what the tasks hold had one at least as late.
+  public var seenWatermark: Int64 {
+    let slowest = tasks.map(\.streamTime).min() ?? .min
+    return slowest == .min ? .min : slowest - catalogue.definition.disorderMillis
+  }
+
   /// The greatest event time of all tasks, or `Int64.min`.
   public var streamTime: Int64 { tasks.map(\.streamTime).max() ?? .min }
 

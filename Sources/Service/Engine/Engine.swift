@@ -18,7 +18,11 @@ public final class Engine {
   ///
   /// Until none is, no partition goes past its own: what was published of all of them together, such as sessions, is
   /// known only there.
-  public private(set) var isReplaying: Bool
+  public internal(set) var isReplaying: Bool
+  /// Whether another process publishes: nothing goes past the offsets that it has committed, as far as is known.
+  var isFollowing = false
+  /// The watermark at which what is replayed was published, as far as is known.
+  var replayedWatermark = Int64.min
 
   /// - Parameters:
   ///   - partitions: topic index, partition, and the offset before which everything was published already.
@@ -69,27 +73,29 @@ public final class Engine {
   /// During a replay records that follow it are passed over; `offsetsToReadAgain` says from where when it has ended.
   public func process<Record: SourceRecord>(_ batch: UnsafeBufferPointer<Record>) {
     apply(batch)
-    guard isReplaying else { return }
-    if slots.allSatisfy(\.isReplayed) {
-      // What this batch passed over is taken now; what an earlier one did has to come again.
-      for slot in slots { slot.hasPassedOver = false }
+    guard isReplaying || isFollowing else { return }
+    if isReplaying, slots.allSatisfy(\.isReplayed) {
       endReplay()
-      apply(batch)
-    } else {
-      for slot in slots where slot.hasPassedOver {
-        slot.hasPassedOver = false
-        slot.isBehind = true
+      if !isFollowing {
+        // What this batch passed over is taken now; what an earlier one did has to come again.
+        for slot in slots { slot.hasPassedOver = false }
+        apply(batch)
+        return
       }
+    }
+    for slot in slots where slot.hasPassedOver {
+      slot.hasPassedOver = false
+      slot.isBehind = true
     }
   }
 
   private func apply<Record: SourceRecord>(_ batch: UnsafeBufferPointer<Record>) {
-    let (slots, places, isReplaying) = (slots, places, isReplaying)
+    let (slots, places, holdsBack) = (slots, places, isReplaying || isFollowing)
     // Each worker reads the whole batch and takes only its own tasks, so the threads share nothing that changes.
     nonisolated(unsafe) let shared = batch
     let count = workers.count
     pool.run { number in
-      workers[number].process(shared, isReplaying: isReplaying) { record in
+      workers[number].process(shared, holdsBack: holdsBack) { record in
         guard record.topicIndex >= 0, Int(record.partition) < places[record.topicIndex].count else {
           return nil
         }
@@ -105,15 +111,17 @@ public final class Engine {
       return
     }
     slot.hasEnded = true
-    if !slot.isBehind { slot.task.isAtEnd = true }
+    // Whoever follows does not read on, so that it would not hear of what comes next.
+    if !slot.isBehind, !isFollowing { slot.task.isAtEnd = true }
     if isReplaying, slots.allSatisfy(\.isReplayed) { endReplay() }
   }
 
   /// Everything replayed is as it was published.
-  private func endReplay() {
+  func endReplay() {
     isReplaying = false
     for slot in slots { slot.task.endSilence() }
-    ledger.settle(watermark: ledger.watermark)
+    if isFollowing { inferEnds() }
+    ledger.settle(watermark: max(replayedWatermark, ledger.seenWatermark))
   }
 
   /// From where the partitions are to be read again because records were passed over during a replay that has ended, in

@@ -1,5 +1,6 @@
 import Core
 import Formats
+import Kafka
 
 /// Decodes, admits and combines the records of its own partitions; one thread uses it at a time.
 final class Worker {
@@ -21,10 +22,10 @@ final class Worker {
   /// Takes those records of a batch whose task is this worker's, then applies what they contributed.
   ///
   /// - Parameters:
-  ///   - isReplaying: passes over the records that no earlier run has published.
+  ///   - holdsBack: passes over the records that nobody is known to have published.
   ///   - slot: the task of a record, or nil when it belongs to another worker or to nobody.
   func process<Record: SourceRecord>(
-    _ batch: UnsafeBufferPointer<Record>, isReplaying: Bool, slot: (Record) -> TaskSlot?
+    _ batch: UnsafeBufferPointer<Record>, holdsBack: Bool, slot: (Record) -> TaskSlot?
   ) {
     touched.removeAll(keepingCapacity: true)
     for (place, record) in batch.enumerated() {
@@ -35,7 +36,7 @@ final class Worker {
         slot.compare(record)
         continue
       }
-      if isReplaying, record.offset >= slot.silentUntil {
+      if holdsBack, record.offset >= slot.silentUntil {
         slot.hasPassedOver = true
         task.isAtEnd = false
         continue
@@ -110,8 +111,8 @@ final class Worker {
 /// A task with what the service knows of its partition.
 final class TaskSlot {
   let task: PartitionTask
-  /// Records before this offset were published by an earlier run and are replayed in silence.
-  let silentUntil: Int64
+  /// Records before this offset were published by another process, or an earlier one, and are replayed in silence.
+  private(set) var silentUntil: Int64
   /// The partition was read to its end during the replay.
   var hasEnded = false
   /// The batch at hand has records that are only taken when all partitions have been replayed.
@@ -129,6 +130,19 @@ final class TaskSlot {
     self.task = task
     self.silentUntil = silentUntil
     known = task.lastRecord == RecordFingerprint.none ? nil : (task.position - 1, task.lastRecord)
+    if task.position < silentUntil { task.beginSilence() }
+  }
+
+  var topicPartition: TopicPartition { TopicPartition(topic: task.topic, partition: task.partition) }
+
+  /// Records before an offset were published meanwhile. The partition is to be read from its position, so that what was
+  /// heard of it before is of no interest.
+  func follow(until offset: Int64) {
+    silentUntil = max(silentUntil, offset)
+    hasEnded = false
+    hasPassedOver = false
+    isBehind = false
+    task.isAtEnd = false
     if task.position < silentUntil { task.beginSilence() }
   }
 

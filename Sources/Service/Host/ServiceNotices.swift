@@ -35,7 +35,7 @@ struct ServiceNotices {
     }
     let isNewPhase = status.phase != lastPhase
     let hasProgress = status.phase == .restoring && (isNewPhase || status.books.read > lastRead)
-    if !isReady, status.phase == .running {
+    if !isReady, status.phase == .running || status.phase == .following {
       isReady = true
       lines.append("READY=1")
     } else if !isReady, hasProgress {
@@ -72,7 +72,7 @@ struct ServiceNotices {
   static func text(_ status: RunStatus) -> String {
     let books = status.books
     switch status.phase {
-    case .waiting: return "waiting for the brokers and for all partitions"
+    case .waiting: return "waiting for the brokers and for partitions"
     case .restoring:
       let whole = Int64(books.read) + status.lag
       return whole == 0
@@ -81,6 +81,7 @@ struct ServiceNotices {
     case .running:
       return "\(books.read) events, \(status.updateCount) updates, \(status.lag) records behind, "
         + "\(status.deadLetterCount) dead letters, \(status.snapshotCount) snapshots"
+    case .following: return "standby: following another process, \(books.read) events"
     case .stopping: return "last commit and snapshot"
     }
   }

@@ -10,22 +10,32 @@ protocol InputLog {
   func firstOffset(of partition: TopicPartition) throws -> Int64
 }
 
-/// Asks through the consumer, patiently.
+/// Asks through the consumer.
 struct KafkaInputLog: InputLog {
+  /// How long to wait for an answer, and how often.
+  struct Patience {
+    let timeoutMillis: Int32
+    let attempts: Int
+
+    /// Without an answer nothing can go on.
+    static let long = Patience(timeoutMillis: 60_000, attempts: 30)
+    /// It may as well be asked later.
+    static let short = Patience(timeoutMillis: 1_000, attempts: 1)
+  }
+
   let consumer: KafkaConsumer
   let logger: Logger
-
-  private static let timeoutMillis: Int32 = 60_000
+  let patience: Patience
 
   func committedOffsets(_ partitions: [TopicPartition]) throws -> [TopicPartition: CommittedOffset] {
-    try KafkaRetry.run(logger, "read committed offsets", attempts: 30) {
-      try consumer.committed(partitions, timeoutMillis: Self.timeoutMillis)
+    try KafkaRetry.run(logger, "read committed offsets", attempts: patience.attempts) {
+      try consumer.committed(partitions, timeoutMillis: patience.timeoutMillis)
     }.mapValues { CommittedOffset(offset: $0.offset, mark: CommitMark($0.metadata)) }
   }
 
   func firstOffset(of partition: TopicPartition) throws -> Int64 {
-    try KafkaRetry.run(logger, "look up the first offset of \(partition)", attempts: 10) {
-      try consumer.watermarks(partition, timeoutMillis: Self.timeoutMillis).low
+    try KafkaRetry.run(logger, "look up the first offset of \(partition)", attempts: patience.attempts) {
+      try consumer.watermarks(partition, timeoutMillis: patience.timeoutMillis).low
     }
   }
 }

@@ -20,10 +20,8 @@ final class Publisher: CommitPort {
   private var encoder: UpdateEncoder
   private let headers = KafkaHeaders()
   private let letterHeaders = KafkaHeaders()
-  private var producer: KafkaProducer
-  private var output: KafkaTopic
-  private var deadLetters: KafkaTopic
-  private var late: KafkaTopic
+  /// Nil while another process publishes.
+  private var outlet: Outlet?
   /// Updates and set-aside records committed so far.
   private(set) var updateCount: UInt64 = 0
   private(set) var deadLetterCount: UInt64 = 0
@@ -38,6 +36,14 @@ final class Publisher: CommitPort {
   /// Copies updates for listeners; nil when there are none.
   private let tap: TapWriter?
 
+  /// A producer with the topics it writes to.
+  private struct Outlet {
+    let producer: KafkaProducer
+    let output: KafkaTopic
+    let deadLetters: KafkaTopic
+    let late: KafkaTopic
+  }
+
   /// Java's partitioner, so that consumers can join by key; and a short queue, whose memory stays in the cache.
   private static let producerDefaults: Settings = [
     (name: "partitioner", value: "murmur2_random"), (name: "queue.buffering.max.messages", value: "10000"),
@@ -51,35 +57,46 @@ final class Publisher: CommitPort {
   init(
     configuration: Configuration, catalogue: Core.Catalogue, consumer: KafkaConsumer, settings: Settings,
     logger: Logger, tap: TapWriter? = nil
-  ) throws {
+  ) {
     self.tap = tap
     self.configuration = configuration
     self.consumer = consumer
     self.logger = logger
     self.settings = Self.producerDefaults + settings
     encoder = UpdateEncoder(catalogue: catalogue, source: "/nadi/\(configuration.kafka.group)")
-    (producer, output, deadLetters, late) = try KafkaRetry.run(logger, "start publishing", attempts: 10) {
-      [settings = self.settings] in
-      try Self.connect(configuration, settings, logger, timeoutMillis: Self.shortMillis)
-    }
     headers.set(UpdateHeaders.contentTypeName, UpdateHeaders.contentType.description)
     headers.set(UpdateHeaders.specificationVersionName, UpdateHeaders.specificationVersion.description)
     headers.set(UpdateHeaders.typeName, UpdateHeaders.type.description)
     headers.set(UpdateHeaders.sourceName, encoder.source)
   }
 
-  private static func connect(
-    _ configuration: Configuration, _ settings: Settings, _ logger: Logger, timeoutMillis: Int32
-  ) throws -> (KafkaProducer, KafkaTopic, KafkaTopic, KafkaTopic) {
+  /// Begins to publish: what another process of the group left open ends, and it can commit no more.
+  func claim() throws {
+    release()
+    outlet = try KafkaRetry.run(logger, "start publishing", attempts: 10) {
+      try connect(timeoutMillis: Self.shortMillis)
+    }
+  }
+
+  /// Publishes no more, until it is claimed again.
+  func release() { outlet = nil }
+
+  private func connect(timeoutMillis: Int32) throws -> Outlet {
     let isTransactional = configuration.kafka.delivery == .exactlyOnce
     let producer = try KafkaProducer(
       brokers: configuration.kafka.brokers.joined(separator: ","),
-      transactionalIdentifier: isTransactional ? configuration.kafka.memberId : nil, settings: settings,
+      transactionalIdentifier: isTransactional ? configuration.kafka.group : nil, settings: settings,
       log: KafkaLog.handler(logger))
     if isTransactional { try producer.initTransactions(timeoutMillis: timeoutMillis) }
-    let output = try producer.topic(configuration.output.topic)
-    let deadLetters = try producer.topic(configuration.output.deadLetterTopic)
-    return (producer, output, deadLetters, try producer.topic(configuration.output.lateTopic))
+    return Outlet(
+      producer: producer, output: try producer.topic(configuration.output.topic),
+      deadLetters: try producer.topic(configuration.output.deadLetterTopic),
+      late: try producer.topic(configuration.output.lateTopic))
+  }
+
+  private var claimed: Outlet {
+    guard let outlet else { preconditionFailure("Only who has claimed the outputs publishes.") }
+    return outlet
   }
 
   /// From now on updates are those of another catalogue; between two commits only.
@@ -92,6 +109,7 @@ final class Publisher: CommitPort {
   private var patienceMillis: Int32 { shouldStop() ? Self.hastyMillis : Self.shortMillis }
 
   func perform(_ effect: CommitEffect, _ work: CommitWork) throws(Never) -> CommitFact {
+    let producer = claimed.producer
     do {
       switch effect {
       case .produce: try produce(work)
@@ -103,8 +121,7 @@ final class Publisher: CommitPort {
       case .commitOffsets: try consumer.commitSync(offsets(work), timeoutMillis: patienceMillis)
       case .abortTransaction: try producer.abortTransaction(timeoutMillis: patienceMillis)
       case .replaceProducer:
-        (producer, output, deadLetters, late) = try Self.connect(
-          configuration, settings, logger, timeoutMillis: patienceMillis)
+        outlet = try connect(timeoutMillis: patienceMillis)
       case .readOffsets: return .found(try finding(work))
       case .wait(let millis): return Pause.sleep(millis: millis, unless: shouldStop) ? .waited : .toldToStop
       case .confirm, .rest, .stop: preconditionFailure("\(effect) is not a call.")
@@ -124,20 +141,18 @@ final class Publisher: CommitPort {
   }
 
   private func produce(_ work: CommitWork) throws {
-    if configuration.kafka.delivery == .exactlyOnce { try producer.beginTransaction() }
+    if configuration.kafka.delivery == .exactlyOnce { try claimed.producer.beginTransaction() }
     handedOver = try produceAll(work.engine, work.watermark)
   }
 
   private func offsets(_ work: CommitWork) -> [(TopicPartition, Int64, metadata: String)] {
-    zip(partitions(work.engine), work.request.offsets).map { ($0, $1, metadata: work.request.mark.text) }
-  }
-
-  private func partitions(_ engine: Engine) -> [TopicPartition] {
-    engine.slots.map { TopicPartition(topic: $0.task.topic, partition: $0.task.partition) }
+    zip(work.engine.slots.map(\.topicPartition), work.request.offsets).map {
+      ($0, $1, metadata: work.request.mark.text)
+    }
   }
 
   private func finding(_ work: CommitWork) throws -> CommitFinding {
-    let partitions = partitions(work.engine)
+    let partitions = work.engine.slots.map(\.topicPartition)
     let found = try consumer.committed(partitions, timeoutMillis: patienceMillis)
     let finding = work.request.finding(
       partitions.map { partition in
@@ -169,6 +184,7 @@ final class Publisher: CommitPort {
 
   /// Serves what waits between two commits: news of the brokers, and the producer's figures.
   func serve() {
+    guard let producer = outlet?.producer else { return }
     producer.poll()
     if let json = producer.takeStatistics() { roundTrips = BrokerRoundTrip.read(json, client: .producer) }
   }
@@ -185,6 +201,7 @@ final class Publisher: CommitPort {
 
   private func produceAll(_ engine: Engine, _ watermark: Int64) throws -> Counts {
     var counts = Counts()
+    let (producer, output) = (claimed.producer, claimed.output)
     tap?.begin()
     try engine.ledger.publish(watermark: watermark) { update in
       encoder.encode(update)
@@ -213,7 +230,7 @@ final class Publisher: CommitPort {
     let target: KafkaTopic
     switch letter.kind {
     case .rejected(let reason, let detail):
-      target = deadLetters
+      target = claimed.deadLetters
       counts.deadLetters += 1
       counts.reasons[reason, default: 0] += 1
       letterHeaders.set(DeadLetterHeaders.stage, "VALUE_CONVERTER")
@@ -221,7 +238,7 @@ final class Publisher: CommitPort {
       letterHeaders.set(DeadLetterHeaders.exceptionMessage, detail)
       letterHeaders.set(DeadLetterHeaders.reason, reason)
     case .late(let window, let lateMillis):
-      target = late
+      target = claimed.late
       counts.late += 1
       letterHeaders.set(DeadLetterHeaders.stage, "TASK_PUT")
       letterHeaders.set(DeadLetterHeaders.exceptionClass, "nadi.late")
@@ -234,7 +251,7 @@ final class Publisher: CommitPort {
     try (letter.key ?? []).withUnsafeBytes { key in
       let keyBytes = letter.key == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : key
       try (letter.value ?? []).withUnsafeBytes { value in
-        try producer.produce(
+        try claimed.producer.produce(
           target, key: keyBytes, value: letter.value == nil ? nil : value, timestampMillis: 0,
           headers: letterHeaders)
       }

@@ -10,12 +10,10 @@ struct Restorer {
   let directory: SnapshotDirectory
   let logger: Logger
 
-  /// An engine with the offset at which each partition is to be read from.
+  /// The state of what is committed, with the offset at which each partition is to be read from.
   struct Start {
-    let engine: Engine
+    let standby: Standby
     let offsets: [(TopicPartition, Int64)]
-    /// The publication to continue from.
-    let sequence: UInt64
   }
 
   func restore(_ partitions: [TopicPartition], log: some InputLog) throws -> Start {
@@ -36,9 +34,28 @@ struct Restorer {
     let engine = try Engine(
       configuration: configuration, catalogue: catalogue, partitions: enginePartitions, restored: ledger)
     return Start(
-      engine: engine,
-      offsets: zip(zip(sorted, known), ledger.tasks).map { ($0.0, Self.offset($1, first: $0.1.first)) },
-      sequence: mark?.sequence ?? 0)
+      standby: Standby(
+        engine: engine, sequence: mark?.sequence ?? 0, committed: known.map { $0.committed?.offset }),
+      offsets: zip(zip(sorted, known), ledger.tasks).map { ($0.0, Self.offset($1, first: $0.1.first)) })
+  }
+
+  /// The same for a state in memory; nil when the group has committed less than it reflects.
+  func resume(_ standby: Standby, log: some InputLog) throws -> Start? {
+    let partitions = standby.engine.slots.map(\.topicPartition)
+    let committed = try log.committedOffsets(partitions)
+    let known = try partitions.map {
+      RestoreDecision.Partition(committed: committed[$0], first: try log.firstOffset(of: $0))
+    }
+    guard standby.follow(known.map(\.committed)) else { return nil }
+    let tasks = standby.engine.ledger.tasks
+    if case .missing(let place, let needed, let first) = RestoreDecision.judge(
+      state: tasks.map(\.position), known)
+    {
+      throw missing(partitions[place], needed: needed, first: first)
+    }
+    return Start(
+      standby: standby,
+      offsets: zip(zip(partitions, known), tasks).map { ($0.0, Self.offset($1, first: $0.1.first)) })
   }
 
   /// One before the position, if there is such a record, for by it the engine knows the partition again.

@@ -12,6 +12,27 @@ extension RunService {
         + "names and let the numbers begin with what the topic holds")
   }
 
+  func outOfRange(_ error: KafkaError) -> ServiceFault {
+    ServiceFault(
+      .dataError, "input is missing: \(error.message)",
+      remedy:
+        "the topic was recreated or its retention passed this process; restore a newer snapshot, or give "
+        + "kafka.group a new name and let the numbers begin with what the topic still holds")
+  }
+
+  func cutOff() -> ServiceFault {
+    ServiceFault(
+      .temporaryFailure,
+      "this process led group \(configuration.kafka.group), was cut off from it, and is not alone in it now",
+      remedy: "another process may have taken over; start again, to follow it")
+  }
+
+  func repartitioned(_ topic: String, from known: Int, to count: Int) -> ServiceFault {
+    ServiceFault(
+      .temporaryFailure, "\(topic) has \(count) partitions; it had \(known) when this process started",
+      remedy: "start again: new partitions are read from their beginning")
+  }
+
   func replaced(_ slot: TaskSlot) -> ServiceFault {
     ServiceFault(
       .dataError,
@@ -31,7 +52,7 @@ extension RunService {
       return ServiceFault(
         .temporaryFailure, "Kafka refused this process for good (\(reason)): \(said)",
         remedy:
-          "another process with the same kafka.group and kafka.instance may have taken over; start again")
+          "another process with the same kafka.group may have taken over; start again")
     case .exhausted:
       return ServiceFault(
         .temporaryFailure, "publishing failed too often in a row: \(said)",

@@ -13,13 +13,14 @@ extension RunService {
     let nextCatalogue = try Core.Catalogue(next.catalogue)
     // Nothing below this line fails, so that a refused configuration leaves no trace.
     let adapted = try tenure.map { try $0.adapted(to: next, catalogue: nextCatalogue) }
+    let adaptedStandby = try standby.map { try $0.adapted(to: next, catalogue: nextCatalogue) }
     configuration = next
     catalogue = nextCatalogue
-    tenure = adapted
+    (tenure, standby) = (adapted, adaptedStandby)
     publisher.use(nextCatalogue)
     snapshots.intervalMillis = next.state.snapshotIntervalMillis
     // What is new is counted from here on, and after a crash it must not be counted from an older snapshot on.
-    if let adapted { snapshots.takeAnyway(adapted.engine.ledger) }
+    if let engine { snapshots.takeAnyway(engine.ledger) }
     onReload?(next)
   }
 }

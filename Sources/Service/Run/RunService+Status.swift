@@ -19,7 +19,7 @@ extension RunService {
   }
 
   func status(_ consumer: KafkaConsumer, _ publisher: Publisher) -> RunStatus {
-    var status = RunStatus(phase: isStopping ? .stopping : .waiting)
+    var status = RunStatus(phase: phase)
     status.partitionTotal = partitionTotal
     status.figures = figures
     status.reloads = reloader?.record
@@ -37,7 +37,6 @@ extension RunService {
     status.commitCount = publisher.commitCount
     status.snapshotCount = snapshots.count
     guard let engine else { return status }
-    status.phase = isStopping ? .stopping : engine.isReplaying ? .restoring : .running
     status.books = engine.ledger.books
     status.cellCount = engine.ledger.cellCount
     status.rowCount = engine.ledger.rowCount
@@ -49,6 +48,16 @@ extension RunService {
     status.partitions = engine.slots.map { self.status($0, consumer) }
     status.lag = status.partitions.reduce(0) { $0 + ($1.lag ?? 0) }
     return status
+  }
+
+  private var phase: RunStatus.Phase {
+    guard !isStopping else { return .stopping }
+    switch role {
+    case .rebalancing: return .waiting
+    case .follower: return .following
+    case .none: return engine == nil ? .waiting : .restoring
+    case .leader: return tenure?.engine.isReplaying == false ? .running : .restoring
+    }
   }
 
   func status(_ slot: TaskSlot, _ consumer: KafkaConsumer) -> PartitionStatus {

@@ -12,6 +12,9 @@ import Logging
 /// 3. at every interval publish what changed and commit it with the offsets, in one transaction (`CommitCycle`);
 /// 4. behind a commit, take a snapshot when one is due.
 ///
+/// One process of a group leads: it reads all partitions, whichever are assigned to it, and publishes. The others follow
+/// what it commits, in silence (`Standby`), until the group makes one of them lead.
+///
 /// A commit that cannot be made leaves everything as it was: the loop goes on and comes back to it.
 public final class RunService {
   var configuration: Configuration
@@ -19,7 +22,7 @@ public final class RunService {
   let logger: Logger
   private let settings: Settings
   private let managesOutputs: Bool
-  private let directory: SnapshotDirectory
+  let directory: SnapshotDirectory
   let snapshots: SnapshotTaker
   /// Tells how it goes, about once a second.
   public var onStatus: ((RunStatus) -> Void)?
@@ -36,17 +39,27 @@ public final class RunService {
   /// How long to wait for brokers and input topics at the start, in milliseconds; nil is for ever.
   public var waitMillisMax: Int64?
 
-  /// Nil while the partitions are not assigned.
+  var role = GroupRole.none
+  /// Nil unless this process leads.
   var tenure: Tenure?
-  var engine: Engine? { tenure?.engine }
+  /// What it knows of what the leading process has published; nil when it leads itself.
+  var standby: Standby?
+  var engine: Engine? { tenure?.engine ?? standby?.engine }
+  /// It led until it was cut off from the group, and does not know who does now.
+  var hasLostLead = false
+  /// Whether what the leader has committed is being read.
+  var isReadingAfter = false
+  /// When the leader's commits are to be looked at again.
+  var nextLookMillis: Int64 = 0
   private(set) var isStopping = false
-  private(set) var partitionTotal = 0
-  private var lastCommitMillis: Int64 = 0
+  /// By input topic, in the order of the configuration.
+  private(set) var partitionCounts: [Int] = []
+  var lastCommitMillis: Int64 = 0
   /// No commit is tried before, after one that failed.
-  private var restUntilMillis: Int64 = 0
+  var restUntilMillis: Int64 = 0
   var lastStatusMillis: Int64 = 0
   var progress = ProgressLog()
-  private(set) var figures = RunFigures()
+  var figures = RunFigures()
   var consumerRoundTrips: [BrokerRoundTrip] = []
 
   private static let batchSize = 10_000
@@ -55,7 +68,7 @@ public final class RunService {
   /// While it is further behind than this, in records, old states are of no use to anybody, so publications are rarer.
   private static let catchUpLagMin: Int64 = 10_000
   /// Whether it was that far behind since the last commit.
-  private var isCatchingUp = false
+  var isCatchingUp = false
   private static let catchUpIntervalMillis: Int64 = 5_000
   /// Set-aside records held in memory before a commit is made early.
   private static let deadLetterBytesMax = 16 << 20
@@ -98,22 +111,17 @@ public final class RunService {
       return shouldStop()
     }
     guard let counts else { return }
-    partitionTotal = counts.reduce(0, +)
+    partitionCounts = counts
+    let member = try configuration.kafka.memberId(
+      instance: configuration.kafka.instance ?? directory.identity())
     let consumer = try KafkaConsumer(
       brokers: configuration.kafka.brokers.joined(separator: ","), group: configuration.kafka.group,
-      instance: configuration.kafka.memberId, settings: Self.statistics + settings,
-      log: KafkaLog.handler(logger))
-    let publisher = try Publisher(
+      instance: configuration.kafka.membership == .static ? member : nil,
+      settings: Self.statistics + settings, log: KafkaLog.handler(logger))
+    let publisher = Publisher(
       configuration: configuration, catalogue: catalogue, consumer: consumer,
       settings: Self.statistics + settings,
       logger: logger, tap: tap.map { TapWriter($0) })
-    try consumer.subscribe(configuration.input.topics)
-    logger.notice(
-      "joining the group",
-      metadata: [
-        "group": "\(configuration.kafka.group)",
-        "topics": "\(configuration.input.topics.joined(separator: ","))",
-      ])
     try withoutActuallyEscaping(shouldStop) { shouldStop in
       publisher.shouldStop = { [monitor, onBeat] in
         monitor?.beat()
@@ -122,6 +130,8 @@ public final class RunService {
       }
       // The last commit is tried a few times and no longer.
       defer { publisher.shouldStop = { true } }
+      try warmUp(consumer, publisher)
+      try join(consumer, member)
       while !shouldStop() { try turn(consumer, publisher) }
     }
     logger.notice("stopping: last commit and snapshot")
@@ -132,6 +142,7 @@ public final class RunService {
         .temporaryFailure, "the last commit could not be made: \(said(publisher))",
         remedy: "nothing is lost; start again when the brokers answer")
     }
+    if let engine, !engine.isReplaying { snapshots.takeNow(engine.ledger) }
     snapshots.finish()
     reportNow(consumer, publisher)
     consumer.close()
@@ -139,7 +150,7 @@ public final class RunService {
   }
 
   /// Once through the loop.
-  private func turn(_ consumer: KafkaConsumer, _ publisher: Publisher) throws {
+  func turn(_ consumer: KafkaConsumer, _ publisher: Publisher) throws {
     if isHeldUp {
       Pause.sleep(millis: 20)
     } else {
@@ -156,25 +167,27 @@ public final class RunService {
     }
     try readAgain(consumer)
     if isCommitDue(consumer) { try commit(publisher) }
-    if tenure == nil { reloadIfDue(publisher) }
+    if tenure == nil {
+      try follow(consumer)
+      if standby?.isBehind != true { reloadIfDue(publisher) }
+    }
     report(consumer, publisher)
   }
 
   /// Whether no more input may be taken, because what it set aside cannot be published for now.
   private var isHeldUp: Bool {
-    guard let engine else { return false }
+    guard let engine = tenure?.engine else { return false }
     return engine.deadLetterBytes > Self.deadLetterBytesMax && WallClock.steadyMillis() < restUntilMillis
   }
 
   /// Goes back to what was passed over while other partitions were still replayed.
   private func readAgain(_ consumer: KafkaConsumer) throws {
-    guard let engine, let offsets = engine.offsetsToReadAgain() else { return }
-    let partitions = engine.slots.map { TopicPartition(topic: $0.task.topic, partition: $0.task.partition) }
-    try consumer.assign(Array(zip(partitions, offsets)))
+    guard let engine = tenure?.engine, let offsets = engine.offsetsToReadAgain() else { return }
+    try consumer.assign(Array(zip(engine.slots.map(\.topicPartition), offsets)))
   }
 
   private func note(_ batch: UnsafeBufferPointer<KafkaRecord>) {
-    guard let engine, !engine.isReplaying else { return }
+    guard let engine = tenure?.engine, !engine.isReplaying else { return }
     if let first = batch.first { figures.noteBatch(timestampMillis: first.timestampMillis) }
   }
 
@@ -183,79 +196,12 @@ public final class RunService {
     return Int32(max(1, min(untilCommit, 100)))
   }
 
-  // MARK: - Group
-
-  private func handle(_ event: KafkaConsumer.Event, _ consumer: KafkaConsumer, _ publisher: Publisher) throws
-  {
-    switch event {
-    case .assigned(let partitions):
-      try take(partitions, consumer)
-    case .revoked:
-      figures.note(.revoked)
-      logger.notice("the partitions are revoked: last commit and snapshot")
-      if try !commitForTheLastTime(publisher) {
-        logger.warning(
-          "the partitions go without a last commit, which whoever gets them makes up for",
-          metadata: ["error": "\(said(publisher))"])
-      }
-      tenure = nil
-      try consumer.unassign()
-    case .lost:
-      figures.note(.lost)
-      logger.warning("the partitions were lost: the state is dropped without a commit")
-      tenure = nil
-      try consumer.unassign()
-    case .endOfPartition(let partition, let offset):
-      guard let index = configuration.input.topics.firstIndex(of: partition.topic) else { return }
-      if let until = tenure?.reachedEnd(topicIndex: index, partition: partition.partition, offset: offset) {
-        throw shrunk(partition, end: offset, committed: until)
-      }
-    case .failed(let error):
-      if error.name.contains("OFFSET_OUT_OF_RANGE") || error.name.contains("AUTO_OFFSET_RESET") {
-        throw ServiceFault(
-          .dataError, "input is missing: \(error.message)",
-          remedy:
-            "the topic was recreated or its retention passed this process; restore a newer snapshot, or give "
-            + "kafka.group a new name and let the numbers begin with what the topic still holds")
-      }
-      if error.isRefused { throw ServiceFault(error) }
-      logger.warning("Kafka reports a failure", metadata: ["error": "\(error)"])
-    case .fatal(let error):
-      throw ServiceFault(
-        .temporaryFailure, "Kafka refused this process for good: \(error)", remedy: "start again")
-    }
-  }
-
-  private func take(_ partitions: [TopicPartition], _ consumer: KafkaConsumer) throws {
-    guard partitions.count == partitionTotal else {
-      tenure = nil
-      logger.warning(
-        "only part of the input is assigned, so nothing is published; waiting for the rest",
-        metadata: ["assigned": "\(partitions.count)", "partitions": "\(partitionTotal)"])
-      try consumer.assign([])
-      return
-    }
-    onStatus?(RunStatus(phase: .restoring))
-    monitor?.note(RunStatus(phase: .restoring))
-    let start = try Restorer(
-      configuration: configuration, catalogue: catalogue, directory: directory, logger: logger
-    ).restore(partitions, log: KafkaInputLog(consumer: consumer, logger: logger))
-    tenure = Tenure(
-      engine: start.engine, sequence: start.sequence,
-      delivery: configuration.kafka.delivery == .exactlyOnce ? .exactlyOnce : .atLeastOnce)
-    lastCommitMillis = WallClock.steadyMillis()
-    restUntilMillis = 0
-    figures.note(.assigned)
-    figures.beginRestore(steadyMillis: lastCommitMillis, read: start.engine.ledger.books.read)
-    try consumer.assign(start.offsets)
-    logger.notice(
-      "all partitions are assigned", metadata: ["partitions": "\(partitions.count)"])
-  }
-
   // MARK: - Commit
 
   private func isCommitDue(_ consumer: KafkaConsumer) -> Bool {
-    guard let engine, !engine.isReplaying, WallClock.steadyMillis() >= restUntilMillis else { return false }
+    guard let engine = tenure?.engine, !engine.isReplaying, WallClock.steadyMillis() >= restUntilMillis else {
+      return false
+    }
     if engine.deadLetterBytes > Self.deadLetterBytesMax || reloader?.isDue == true { return true }
     if lag(engine, consumer) > Self.catchUpLagMin { isCatchingUp = true }
     let passed = WallClock.steadyMillis() - lastCommitMillis
@@ -271,8 +217,7 @@ public final class RunService {
 
   func lag(_ slot: TaskSlot, _ consumer: KafkaConsumer) -> Int64? {
     guard !slot.task.isAtEnd else { return 0 }
-    let partition = TopicPartition(topic: slot.task.topic, partition: slot.task.partition)
-    return consumer.cachedWatermarks(partition).map { max(0, $0.high - slot.task.position) }
+    return consumer.cachedWatermarks(slot.topicPartition).map { max(0, $0.high - slot.task.position) }
   }
 
   private func commit(_ publisher: Publisher) throws {
@@ -299,14 +244,12 @@ public final class RunService {
     return outcome
   }
 
-  /// Commits and takes a snapshot before the state is dropped; returns false when it could not be committed.
-  private func commitForTheLastTime(_ publisher: Publisher) throws -> Bool {
+  /// Commits before the lead goes; returns false when it could not be committed.
+  func commitForTheLastTime(_ publisher: Publisher) throws -> Bool {
     guard let tenure, !tenure.engine.isReplaying else { return true }
     for _ in 0..<Self.lastAttemptsMax {
       switch attempt(tenure, publisher) {
-      case .nothing, .committed:
-        snapshots.takeNow(tenure.engine.ledger)
-        return true
+      case .nothing, .committed: return true
       case .postponed(let millis): Pause.sleep(millis: millis)
       case .stopped(let reason): throw fault(reason, publisher)
       }

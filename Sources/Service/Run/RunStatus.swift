@@ -4,10 +4,12 @@ import Logging
 /// How a running service is doing, for displays and logs.
 public struct RunStatus: Sendable {
   public enum Phase: String, Sendable {
-    /// Not all partitions are assigned.
+    /// No partitions are assigned.
     case waiting
     /// Silent replay from the snapshot to the committed offsets.
     case restoring
+    /// Another process of the group publishes; this one keeps up with it.
+    case following
     case running
     /// It was told to stop: last commit and snapshot.
     case stopping

@@ -43,15 +43,13 @@ final class Tenure {
       delivery: configuration.kafka.delivery == .exactlyOnce ? .exactlyOnce : .atLeastOnce)
   }
 
-  /// A partition was read to its end, which was at `offset`.
+  /// Another process may publish from here on; nil when it could not be followed from this state.
   ///
-  /// - Returns: the committed offset if that is beyond the end: the partition is not what it was. Otherwise nil.
-  func reachedEnd(topicIndex: Int, partition: Int32, offset: Int64) -> Int64? {
-    if let slot = engine.slot(topicIndex: topicIndex, partition: partition), offset < slot.silentUntil {
-      return slot.silentUntil
-    }
-    engine.reachedEnd(topicIndex: topicIndex, partition: partition, offset: offset)
-    return nil
+  /// Call it right behind a commit.
+  func standby() -> Standby? {
+    let isCommitted = engine.isReplaying || engine.slots.map(\.task.position) == committed
+    guard isCommitted, sequence > 0 else { return nil }
+    return Standby(engine: engine, sequence: sequence, committed: committed)
   }
 
   /// Publishes what changed and commits it with the positions, unless a silent replay is under way.

@@ -51,6 +51,29 @@ public final class SnapshotDirectory: @unchecked Sendable {
     try removeUnfinished()
   }
 
+  /// What tells the process of this directory from others: made at random once, and kept.
+  ///
+  /// - Throws: `ServiceFault` with exit code 74 when it can be neither read nor kept.
+  func identity() throws(ServiceFault) -> String {
+    let file = "\(path)/instance"
+    do {
+      if let kept = try readIdentity(file) { return kept }
+      let made = String(UInt64.random(in: .min ... .max), radix: 36)
+      try writeWhole(Array(made.utf8), to: file + ".tmp")
+      try disk.rename(file + ".tmp", to: file)
+      try syncDirectory()
+      return made
+    } catch {
+      throw ServiceFault(.inputOutput, "\(error)", remedy: "let this user read and write the state directory")
+    }
+  }
+
+  private func readIdentity(_ file: String) throws(POSIXFault) -> String? {
+    guard try disk.names(in: path).contains("instance") else { return nil }
+    let text = String(decoding: try disk.read(file), as: UTF8.self)
+    return text.isEmpty || text.contains { !$0.isASCII || !$0.isLetter && !$0.isNumber } ? nil : text
+  }
+
   /// Removes what was being written when a process before this one ended.
   func removeUnfinished() throws(ServiceFault) {
     do {

@@ -6,7 +6,8 @@ struct ConfigurationDocument: Encodable {
   struct Kafka: Encodable {
     var brokers: [String]
     var group: String
-    var instance: String
+    /// Nil when the state directory says it.
+    var instance: String?
     var delivery: String
     var properties: [String: String]
   }

@@ -28,6 +28,8 @@ public struct MetricFamily: Sendable {
     "nadi_ready", .gauge, "1 when assigned, restored and with little lag, else 0.")
   static let stall = MetricFamily(
     "nadi_loop_stall_seconds", .gauge, "For how long the processing loop has not advanced.")
+  static let following = MetricFamily(
+    "nadi_following", .gauge, "1 while another process of the group leads, else 0.")
   static let assigned = MetricFamily("nadi_assigned_partitions", .gauge, "Input partitions of this process.")
   static let rebalances = MetricFamily(
     "nadi_rebalances_total", .counter, "Changes of the assignment: assigned, revoked or lost.")
@@ -111,7 +113,8 @@ public struct MetricFamily: Sendable {
 
   /// Everything that `/metrics` serves, in its order.
   public static let all = [
-    buildInfo, startTime, memory, cpu, descriptors, ready, stall, assigned, rebalances, consumed, duplicate,
+    buildInfo, startTime, memory, cpu, descriptors, ready, following, stall, assigned, rebalances, consumed,
+    duplicate,
     late,
     deadLetters, eventsRead, events, retractions, lag, position, watermarkLag, partitionWatermark,
     partitionStreamTime, eventToEmit, output, commits, commitSeconds, aborts, roundTrip, reloads,

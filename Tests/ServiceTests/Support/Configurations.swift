@@ -12,13 +12,14 @@ enum Configurations {
 
   static func make(
     brokers: String = "127.0.0.1:1", directory: String = "/nowhere", delivery: Delivery = .atLeastOnce,
-    workers: Int = 1, snapshotInterval: String = "1h", grace: String = "24h",
+    workers: Int = 1, snapshotInterval: String = "1h", grace: String = "24h", instance: String = "0",
     catalogue: String = ""
   ) throws -> Configuration {
     let yaml = """
       kafka:
         brokers: "\(brokers)"
         group: nadi-test
+        instance: "\(instance)"
         delivery: \(delivery.rawValue)
         properties: { session.timeout.ms: "6000", heartbeat.interval.ms: "500" }
       input: { topics: [\(input)] }

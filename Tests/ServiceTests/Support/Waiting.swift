@@ -1,7 +1,7 @@
 import Testing
 
 /// Nothing that is waited for takes longer, unless it does not happen at all.
-let waitLimit = Duration.seconds(30)
+let waitLimit = Duration.seconds(60)
 
 /// Waits until a condition holds; a failure when it does not within the limit.
 func eventually(_ what: String, _ condition: () throws -> Bool) async throws {

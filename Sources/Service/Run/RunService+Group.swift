@@ -1,0 +1,152 @@
+import Catalogue
+import Core
+import Kafka
+import Logging
+
+/// What the group decides, and what the partitions tell.
+extension RunService {
+  /// All partitions of the input, in the order of the configuration.
+  var inputPartitions: [TopicPartition] {
+    zip(configuration.input.topics, partitionCounts).flatMap { topic, count in
+      (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) }
+    }
+  }
+
+  var partitionTotal: Int { partitionCounts.reduce(0, +) }
+
+  func join(_ consumer: KafkaConsumer, _ member: String) throws {
+    role = .rebalancing
+    try consumer.subscribe(configuration.input.topics)
+    logger.notice(
+      "joining the group",
+      metadata: [
+        "group": "\(configuration.kafka.group)", "member": "\(member)",
+        "topics": "\(configuration.input.topics.joined(separator: ","))",
+      ])
+  }
+
+  func handle(_ event: KafkaConsumer.Event, _ consumer: KafkaConsumer, _ publisher: Publisher) throws {
+    switch event {
+    case .assigned(let partitions): try take(partitions, consumer, publisher)
+    case .revoked:
+      figures.note(.revoked)
+      try giveUpLead(publisher)
+      try leaveAssignment(consumer)
+    case .lost:
+      figures.note(.lost)
+      if tenure != nil {
+        hasLostLead = true
+        logger.warning("the partitions were lost: the state is dropped without a commit")
+      }
+      (tenure, standby) = (nil, nil)
+      try leaveAssignment(consumer)
+    case .endOfPartition(let partition, let offset):
+      guard let index = configuration.input.topics.firstIndex(of: partition.topic) else { return }
+      if let until = engine?.hearOfEnd(topicIndex: index, partition: partition.partition, offset: offset) {
+        throw shrunk(partition, end: offset, committed: until)
+      }
+    case .failed(let error):
+      if error.name.contains("OFFSET_OUT_OF_RANGE") || error.name.contains("AUTO_OFFSET_RESET") {
+        throw outOfRange(error)
+      }
+      if error.isRefused { throw ServiceFault(error) }
+      logger.warning("Kafka reports a failure", metadata: ["error": "\(error)"])
+    case .fatal(let error):
+      throw ServiceFault(
+        .temporaryFailure, "Kafka refused this process for good: \(error)", remedy: "start again")
+    }
+  }
+
+  private func leaveAssignment(_ consumer: KafkaConsumer) throws {
+    (role, isReadingAfter) = (.rebalancing, false)
+    try consumer.unassign()
+  }
+
+  /// Commits what there is, and keeps the state to follow whoever leads next.
+  private func giveUpLead(_ publisher: Publisher) throws {
+    guard let tenure else { return }
+    logger.notice("the partitions are revoked: last commit")
+    if try commitForTheLastTime(publisher) {
+      standby = tenure.standby()
+    } else {
+      logger.warning(
+        "the partitions go without a last commit, which whoever gets them makes up for",
+        metadata: ["error": "\(said(publisher))"])
+    }
+    self.tenure = nil
+  }
+
+  // MARK: - Lead
+
+  /// Leads if the first partition of the first topic is among those assigned, and follows otherwise.
+  private func take(_ partitions: [TopicPartition], _ consumer: KafkaConsumer, _ publisher: Publisher) throws
+  {
+    try checkPartitionCounts(consumer)
+    let all = inputPartitions
+    // Whoever was cut off while it led ends when there is somebody else, who may have taken over.
+    if hasLostLead, partitions.count < all.count { throw cutOff() }
+    hasLostLead = false
+    figures.note(.assigned)
+    if let deciding = all.first, partitions.contains(deciding) {
+      try lead(all, consumer, publisher)
+    } else {
+      publisher.release()
+      role = .follower
+      try consumer.assign([])
+      logger.notice(
+        "another process of the group leads: following it",
+        metadata: ["assigned": "\(partitions.count)", "partitions": "\(all.count)"])
+    }
+  }
+
+  private func lead(_ partitions: [TopicPartition], _ consumer: KafkaConsumer, _ publisher: Publisher) throws
+  {
+    sayRestoring()
+    role = .leader
+    // Whoever led before can commit nothing from here on, so what is read now stays true.
+    try publisher.claim()
+    let log = KafkaInputLog(consumer: consumer, logger: logger, patience: .long)
+    let kept = try standby.flatMap { try restorer.resume($0, log: log) }
+    let start = try kept ?? restorer.restore(partitions, log: log)
+    standby = nil
+    let engine = start.standby.engine
+    if kept == nil { beginRestore(engine) }
+    tenure = start.standby.lead(
+      configuration.kafka.delivery == .exactlyOnce ? .exactlyOnce : .atLeastOnce)
+    lastCommitMillis = WallClock.steadyMillis()
+    restUntilMillis = 0
+    isCatchingUp = false
+    try consumer.assign(start.offsets)
+    logger.notice(
+      "leading: all partitions are read",
+      metadata: [
+        "partitions": "\(partitions.count)", "from_memory": "\(kept != nil)",
+        "events": "\(engine.ledger.books.read)",
+      ])
+  }
+
+  /// The number of partitions decides what the state is made of.
+  private func checkPartitionCounts(_ consumer: KafkaConsumer) throws {
+    for (topic, known) in zip(configuration.input.topics, partitionCounts) {
+      let count = try KafkaRetry.run(logger, "count the partitions of \(topic)", attempts: 10) {
+        try consumer.partitionCount(of: topic, timeoutMillis: 5_000)
+      }
+      if let count, count != known { throw repartitioned(topic, from: known, to: count) }
+    }
+  }
+
+  // MARK: - Restore
+
+  var restorer: Restorer {
+    Restorer(configuration: configuration, catalogue: catalogue, directory: directory, logger: logger)
+  }
+
+  func sayRestoring() {
+    onStatus?(RunStatus(phase: .restoring))
+    monitor?.note(RunStatus(phase: .restoring))
+  }
+
+  func beginRestore(_ engine: Engine) {
+    figures.beginRestore(steadyMillis: WallClock.steadyMillis(), read: engine.ledger.books.read)
+  }
+}

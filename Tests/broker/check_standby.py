@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""Two daemons of one group: one leads, the other follows, and goes on when the first is gone.
+
+    check_standby.py --nadi PATH [--seed N] [--brokers HOST:PORT]
+
+While input flows: the leader is killed and comes back, then the leader is suspended until the other one
+leads, and wakes up. Then every cell is compared with the batch recomputation. Without `--brokers` a Tansu
+broker is started; with it the script runs against that cluster, as check_kill.py does.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import nullcontext
+from decimal import Decimal
+from pathlib import Path
+
+import oracle
+from check_kill import (
+    PARTITIONS,
+    WINDOWS,
+    ZONE,
+    Flow,
+    LastTwo,
+    books,
+    check_letters,
+    create_topics,
+    differences,
+    keyed_lines,
+)
+from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
+from report import Report, require
+from tansu import Broker, free_port
+
+SESSION_SECONDS = 6.0
+# The group notices after a session time-out; assigning anew comes on top, on Tansu half a time-out.
+TAKEOVER_SECONDS_MAX = SESSION_SECONDS + 24
+WAIT_SECONDS_MAX = 60
+QUIET_SECONDS_MAX = 40
+SHARES = 5
+
+
+class Member(Daemon):
+    """A daemon of the group, with its state and its phase."""
+
+    def __init__(self, options, brokers, instance):
+        self.place = tempfile.TemporaryDirectory()
+        self.address = f"127.0.0.1:{free_port()}"
+        super().__init__(
+            options.nadi,
+            write_configuration(
+                self.place.name,
+                brokers=brokers,
+                windows=", ".join(WINDOWS),
+                http=self.address,
+                instance=instance,
+                # Tansu goes on counting static members that are gone.
+                membership="static" if options.brokers else "dynamic",
+            ),
+        )
+
+    def __enter__(self):
+        return self  # it is started when its time comes
+
+    def __exit__(self, *details):
+        super().__exit__(*details)
+        self.place.cleanup()
+
+    def state(self):
+        self.check_alive()
+        try:
+            with urllib.request.urlopen(f"http://{self.address}/api/v1/state", timeout=10) as answer:
+                return json.load(answer)
+        except (ConnectionError, urllib.error.URLError):
+            return {"phase": "starting", "books": None}  # it does not answer yet
+
+    def says_last(self, message):
+        """The last line of the log with this in its message."""
+        lines = [json.loads(line) for line in self.said().splitlines() if line.startswith("{")]
+        found = [line for line in lines if message in line["msg"]]
+        require(found, f"no line says {message}: {self.said()}")
+        return found[-1]
+
+
+def wait_for(condition, seconds_max, reader, what):
+    """Seconds until the condition holds, while updates are read."""
+    begun = time.monotonic()
+    while not condition():
+        require(time.monotonic() - begun < seconds_max, f"not within {seconds_max} s: {what()}")
+        reader.poll(0.05)
+    return time.monotonic() - begun
+
+
+def roles(one, other, reader, what):
+    """(leader, follower) as soon as there is one of each."""
+    found = []
+
+    def look():
+        phases = one.state()["phase"], other.state()["phase"]
+        found[:] = (one, other) if phases[0] == "running" else (other, one)
+        return sorted(phases) == ["following", "running"]
+
+    wait_for(look, WAIT_SECONDS_MAX, reader, what)
+    return found
+
+
+def is_in(member, phase):
+    return lambda: member.state()["phase"] == phase
+
+
+def is_level(one, other):
+    """Whether both hold the same records."""
+    return lambda: one.state()["books"] == other.state()["books"]
+
+
+def run(options, report):
+    events, lines, poison = keyed_lines(options.seed, SHARES)
+    expected = oracle.by_cell(
+        oracle.compute([json.loads(line, parse_float=Decimal) for line in events], ZONE, WINDOWS)
+    )
+    topics = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
+    is_strict = options.brokers is not None
+    with nullcontext() if is_strict else Broker(topics) as broker:
+        if is_strict:
+            create_topics(options.brokers)
+        address = options.brokers if is_strict else broker.proxied
+        reader = LastTwo(address)
+        flow = Flow(address, lines, SHARES)
+        flow.start()
+        try:
+            with Member(options, address, "a") as one, Member(options, address, "b") as other:
+                said = lambda: f"\none: {one.said()[-3000:]}\nother: {other.said()[-3000:]}"
+                with report.check("standby: one process leads, the other follows in silence"):
+                    one.start()
+                    flow.allow(1)
+                    wait_for(is_in(one, "running"), WAIT_SECONDS_MAX, reader, said)
+                    other.start()
+                    leader, follower = roles(one, other, reader, said)
+                    flow.allow(2)
+                    wait_for(is_level(one, other), WAIT_SECONDS_MAX, reader, said)
+                    before = follower.state()["updates"]
+                    require(follower.state()["phase"] == "following", "the roles changed by themselves")
+                with report.check("standby: it goes on from memory when the leader is killed"):
+                    leader.kill()
+                    flow.allow(3)
+                    seconds = wait_for(is_in(follower, "running"), TAKEOVER_SECONDS_MAX, reader, said)
+                    print(f"  it leads {seconds:.1f} s after the kill, with a session time-out of {SESSION_SECONDS} s")
+                    require(follower.says_last("leading")["from_memory"] == "true", "not from memory")
+                    wait_for(lambda: follower.state()["updates"] > before, WAIT_SECONDS_MAX, reader, said)
+                with report.check("standby: the killed one comes back, and one of the two leads"):
+                    leader.start()
+                    leader, follower = roles(one, other, reader, said)
+                    flow.allow(4)
+                    wait_for(is_level(one, other), WAIT_SECONDS_MAX, reader, said)
+                with report.check("standby: a leader that was suspended is fenced when it wakes up, and ends with 75"):
+                    leader.process.send_signal(signal.SIGSTOP)
+                    flow.allow(SHARES)
+                    seconds = wait_for(is_in(follower, "running"), TAKEOVER_SECONDS_MAX, reader, said)
+                    print(f"  the other leads {seconds:.1f} s after the leader was suspended")
+                    leader.process.send_signal(signal.SIGCONT)
+                    wait_for(lambda: leader.process.poll() is not None, WAIT_SECONDS_MAX, reader, said)
+                    code = leader.process.returncode
+                    require(code == 75, f"it ended with {code}: {leader.said()}")
+                    wait_for(is_in(follower, "running"), WAIT_SECONDS_MAX, reader, said)
+                flow.finish()
+                with report.check("standby: every cell equals the batch recomputation"):
+                    settle(reader, follower, expected, is_strict)
+                    wrong, hidden = differences(expected, reader, not is_strict)
+                    print(f"  {len(expected)} cells, {len(wrong)} differ, {hidden} behind an aborted record")
+                    for line in wrong[:10]:
+                        print("  " + line)
+                    require(not wrong and len(expected) > 1_000, f"{len(wrong)} cells differ")
+                with report.check("standby: the books hold every record once, and so do the dead letters"):
+                    follower.stop()
+                    reader.poll(2.0)
+                    found = books(follower)
+                    require(found["read"] == len(lines), f"{found['read']} of {len(lines)} records are read")
+                    require(found["rejected"] == poison, f"{found['rejected']} of {poison} are rejected")
+                    check_letters(reader, poison, is_strict)
+                if is_strict:
+                    with report.check("standby: revisions rise strictly"):
+                        require(not reader.backwards, f"{reader.backwards} revisions did not rise")
+        finally:
+            reader.close()
+
+
+def settle(reader, member, expected, is_strict):
+    """Reads until every cell is right, or nothing has come for so long that it never will."""
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < QUIET_SECONDS_MAX:
+        member.check_alive()
+        if reader.poll(0.5):
+            quiet_since = time.monotonic()
+        elif not differences(expected, reader, not is_strict)[0]:
+            break
+    reader.poll(1.0)  # whatever still comes must not make it wrong again
+
+
+def main():
+    parser = argparse.ArgumentParser(description="A leader and a standby; see the head of this file.")
+    parser.add_argument("--nadi", type=Path, required=True, metavar="PATH")
+    parser.add_argument("--seed", type=int, default=2, metavar="N")
+    parser.add_argument("--brokers", metavar="HOST:PORT")
+    options = parser.parse_args()
+    report = Report()
+    with report.check("standby: the run comes to its end"):
+        run(options, report)
+    report.exit()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
