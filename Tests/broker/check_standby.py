@@ -48,7 +48,7 @@ SHARES = 5
 class Member(Daemon):
     """A daemon of the group, with its state and its phase."""
 
-    def __init__(self, options, brokers, instance):
+    def __init__(self, options, brokers):
         self.place = tempfile.TemporaryDirectory()
         self.address = f"127.0.0.1:{free_port()}"
         super().__init__(
@@ -58,7 +58,8 @@ class Member(Daemon):
                 brokers=brokers,
                 windows=", ".join(WINDOWS),
                 http=self.address,
-                instance=instance,
+                # The directory of its state tells it apart, so that both have the same configuration.
+                instance=None,
                 # Tansu goes on counting static members that are gone.
                 membership="static" if options.brokers else "dynamic",
             ),
@@ -133,7 +134,7 @@ def run(options, report):
         flow = Flow(address, lines, SHARES)
         flow.start()
         try:
-            with Member(options, address, "a") as one, Member(options, address, "b") as other:
+            with Member(options, address) as one, Member(options, address) as other:
                 said = lambda: f"\none: {one.said()[-3000:]}\nother: {other.said()[-3000:]}"
                 with report.check("standby: one process leads, the other follows in silence"):
                     one.start()

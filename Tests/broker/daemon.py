@@ -30,12 +30,12 @@ def configuration(
     more="",
 ):
     """The text of a configuration whose state lies under `directory`; `more` is added at the end."""
+    name = f'\n  instance: "{instance}"' if instance else ""
     chosen = f"\n  scopes: [{scopes}]" if scopes else ""
     token = f"\n  token: {{ file: {token_file} }}" if token_file else ""
     return f"""kafka:
   brokers: "{brokers}"
-  group: nadi-test
-  instance: "{instance}"
+  group: nadi-test{name}
   membership: {membership}
   delivery: {delivery}
   properties: {{ session.timeout.ms: "6000" }}
