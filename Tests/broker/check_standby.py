@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Two daemons of one group: one leads, the other follows, and goes on when the first is gone.
 
-    check_standby.py --nadi PATH [--seed N] [--brokers HOST:PORT]
+    check_standby.py --nadi PATH [--deaths N] [--seed N] [--brokers HOST:PORT]
 
 While input flows: the leader is killed and comes back, then the leader is suspended until the other one
-leads, and wakes up. Then every cell is compared with the batch recomputation. Without `--brokers` a Tansu
-broker is started; with it the script runs against that cluster, as check_kill.py does.
+leads, and wakes up. Then one of the two dies or is suspended at random, again and again. In the end every
+cell is compared with the batch recomputation. Without `--brokers` a Tansu broker is started; with it the
+script runs against that cluster, as check_kill.py does.
 """
 
 import argparse
 import json
+import random
 import signal
 import sys
 import tempfile
@@ -43,6 +45,10 @@ TAKEOVER_SECONDS_MAX = SESSION_SECONDS + 24
 WAIT_SECONDS_MAX = 60
 QUIET_SECONDS_MAX = 40
 SHARES = 5
+DEATHS = 4
+# Longer than it takes to restore and to join, so that some of them are followers or lead by then.
+LIFE_SECONDS_MAX = 14.0
+SUSPENDED_SECONDS_MAX = 10.0
 
 
 class Member(Daemon):
@@ -120,7 +126,9 @@ def is_level(one, other):
 
 
 def run(options, report):
-    events, lines, poison = keyed_lines(options.seed, SHARES)
+    shares = SHARES + options.deaths
+    chance = random.Random(options.seed)
+    events, lines, poison = keyed_lines(options.seed, shares)
     expected = oracle.by_cell(
         oracle.compute([json.loads(line, parse_float=Decimal) for line in events], ZONE, WINDOWS)
     )
@@ -131,7 +139,7 @@ def run(options, report):
             create_topics(options.brokers)
         address = options.brokers if is_strict else broker.proxied
         reader = LastTwo(address)
-        flow = Flow(address, lines, SHARES)
+        flow = Flow(address, lines, shares)
         flow.start()
         try:
             with Member(options, address) as one, Member(options, address) as other:
@@ -168,18 +176,26 @@ def run(options, report):
                     code = leader.process.returncode
                     require(code == 75, f"it ended with {code}: {leader.said()}")
                     wait_for(is_in(follower, "running"), WAIT_SECONDS_MAX, reader, said)
-                flow.finish()
+                with report.check(f"standby: {options.deaths} deaths at random times"):
+                    for number in range(options.deaths):
+                        flow.allow(SHARES + number + 1)
+                        start_missing(one, other)
+                        read_for(chance.uniform(0, LIFE_SECONDS_MAX), reader)
+                        die(chance.choice((one, other)), chance, reader)
+                    flow.finish()
+                    start_missing(one, other)
+                    leader, follower = roles(one, other, reader, said)
                 with report.check("standby: every cell equals the batch recomputation"):
-                    settle(reader, follower, expected, is_strict)
+                    settle(reader, leader, expected, is_strict)
                     wrong, hidden = differences(expected, reader, not is_strict)
                     print(f"  {len(expected)} cells, {len(wrong)} differ, {hidden} behind an aborted record")
                     for line in wrong[:10]:
                         print("  " + line)
                     require(not wrong and len(expected) > 1_000, f"{len(wrong)} cells differ")
                 with report.check("standby: the books hold every record once, and so do the dead letters"):
-                    follower.stop()
+                    leader.stop()
                     reader.poll(2.0)
-                    found = books(follower)
+                    found = books(leader)
                     require(found["read"] == len(lines), f"{found['read']} of {len(lines)} records are read")
                     require(found["rejected"] == poison, f"{found['rejected']} of {poison} are rejected")
                     check_letters(reader, poison, is_strict)
@@ -188,6 +204,33 @@ def run(options, report):
                         require(not reader.backwards, f"{reader.backwards} revisions did not rise")
         finally:
             reader.close()
+
+
+def read_for(seconds, reader):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        reader.poll(0.05)
+
+
+def start_missing(*members):
+    """Starts whoever is not there; the reason must be a kill, or that it was fenced."""
+    for member in members:
+        code = member.process.poll()
+        if code is not None:
+            require(code in (75, -signal.SIGKILL), f"it ended with {code}: {member.said()}")
+            member.start()
+
+
+def die(member, chance, reader):
+    """It is killed, or stands still for a while; a fenced one may be gone already."""
+    if member.process.poll() is not None:
+        return
+    if chance.random() < 0.7:
+        member.kill()
+        return
+    member.process.send_signal(signal.SIGSTOP)
+    read_for(chance.uniform(0, SUSPENDED_SECONDS_MAX), reader)
+    member.process.send_signal(signal.SIGCONT)
 
 
 def settle(reader, member, expected, is_strict):
@@ -205,6 +248,7 @@ def settle(reader, member, expected, is_strict):
 def main():
     parser = argparse.ArgumentParser(description="A leader and a standby; see the head of this file.")
     parser.add_argument("--nadi", type=Path, required=True, metavar="PATH")
+    parser.add_argument("--deaths", type=int, default=DEATHS, metavar="N")
     parser.add_argument("--seed", type=int, default=2, metavar="N")
     parser.add_argument("--brokers", metavar="HOST:PORT")
     options = parser.parse_args()

@@ -5,7 +5,8 @@ extension Ledger {
   /// Equal states give equal bytes. The layout is described in the article on snapshots.
   public func encodeState() -> [UInt8] {
     for task in tasks { task.flush() }
-    var output = SnapshotWriter()
+    // A little more than the last time, so that the buffer need not grow.
+    var output = SnapshotWriter(capacity: encodedBytes + encodedBytes / 8)
     output.write(catalogue.identity)
     output.write(watermark)
     let kept = keptMeasures()
@@ -16,10 +17,9 @@ extension Ledger {
     }
     output.write(UInt32(tasks.count))
     for task in tasks {
-      var section = SnapshotWriter()
-      task.encode(into: &section)
-      output.write(section.bytes.buffer)
+      output.writeSection { task.encode(into: &$0) }
     }
+    encodedBytes = output.bytes.count
     return Array(output.bytes.buffer)
   }
 

@@ -31,6 +31,9 @@ public final class Ledger {
   /// Since when what is kept is complete, by `Catalogue.keptIdentity`; what is complete from the beginning is not here.
   var completeSince: [UInt64: Int64] = [:]
 
+  /// How large the state was when it was last encoded.
+  var encodedBytes = 0
+
   public init(catalogue: Catalogue, tasks: [PartitionTask]) {
     self.catalogue = catalogue
     self.tasks = tasks

@@ -51,6 +51,11 @@ struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     return place
   }
 
+  /// Makes room for so many elements in all.
+  mutating func reserve(_ needed: Int) {
+    if needed > capacity { grow(to: needed) }
+  }
+
   mutating func append(repeating element: Element, count added: Int) {
     appendUninitialized(added).initialize(repeating: element, count: added)
   }

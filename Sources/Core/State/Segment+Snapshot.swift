@@ -6,16 +6,17 @@ extension Segment {
     output.write(start)
     output.write(end)
     output.write(UInt32(rowCount))
+    // As they lie in memory, but for what depends on how events were batched.
+    let written = output.write(words: rows, count: rowCount * rowWords)
     for number in 0..<rowCount {
-      let place = row(number)
-      output.write(place[0])
-      output.write(place[1])
-      output.write(place[2] >> Self.changesShift)
-      output.write(place[3])
-      for position in 0..<measures.count {
-        let measure = measures[position]
-        for word in 0..<measure.aggregate.cellWords {
-          output.write(measure.aggregate.isMultiset ? 0 : place[Int(measure.cellWord) + word])
+      written.storeBytes(
+        of: row(number)[2] >> Self.changesShift, toByteOffset: (number * rowWords + 2) * 8, as: UInt64.self)
+    }
+    for position in 0..<measures.count where measures[position].aggregate.isMultiset {
+      let word = Int(measures[position].cellWord)
+      for number in 0..<rowCount {
+        for part in 0..<measures[position].aggregate.cellWords {
+          written.storeBytes(of: 0, toByteOffset: (number * rowWords + word + part) * 8, as: UInt64.self)
         }
       }
     }

@@ -23,9 +23,7 @@ extension PartitionTask {
     output.write(UInt32(catalogue.entities.count))
     for (number, entity) in catalogue.entities.enumerated() {
       output.write(entity.name)
-      var section = SnapshotWriter()
-      tables[number].encode(fields: entity.fields, into: &section)
-      output.write(section.bytes.buffer)
+      output.writeSection { tables[number].encode(fields: entity.fields, into: &$0) }
     }
   }
 
@@ -57,9 +55,7 @@ extension PartitionTask {
       for place in order {
         let segment = state.pointee.segments[place]
         output.write(catalogue.windowIdentities[Int(segment.pointee.window)])
-        var section = SnapshotWriter()
-        segment.pointee.encode(state.pointee.program.measures, into: &section)
-        output.write(section.bytes.buffer)
+        output.writeSection { segment.pointee.encode(state.pointee.program.measures, into: &$0) }
       }
     }
   }
