@@ -44,22 +44,22 @@ WORKS = (
         8_000,
         {
             "instructions per event": 5_600,
-            "instructions per update": 11_650,
-            "instructions per cell of a snapshot": 345,
+            "instructions per update": 8_900,
+            "instructions per cell of a snapshot": 150,
             "allocations per event": 0,
-            "allocations per update": 0.02,
+            "allocations per update": 0.0185,
         },
     ),
-    Work("duplicates", 5_000, {"instructions per event": 5_900, "allocations per event": 0.001}),
+    Work("duplicates", 5_000, {"instructions per event": 5_900, "allocations per event": 0.00085}),
     Work("hierarchy", 5_000, {"instructions per event": 6_200, "allocations per event": 0}),
     Work(
         "catalogue",
         3_000,
         {
             "instructions per event": 13_950,
-            "instructions per update": 11_050,
+            "instructions per update": 8_500,
             "allocations per event": 0.013,
-            "allocations per update": 0.45,
+            "allocations per update": 0.38,
         },
     ),
 )
