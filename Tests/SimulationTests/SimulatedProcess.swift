@@ -94,9 +94,9 @@ final class SimulatedProcess {
     begin(start)
   }
 
-  /// Now and then, as a process does whose messages take their time.
+  /// Now and then, as a process does whose messages take their time; a rebalance breaks off what is being read.
   private func follow() throws(End) {
-    guard standby?.isBehind != true, chance.happens(600) else { return }
+    guard chance.happens(standby?.isBehind == true ? 50 : 600) else { return }
     guard let standby else {
       guard log.committed.contains(where: { $0 != nil }) else { return }
       let start = try restore()

@@ -91,7 +91,8 @@ extension RunService {
       try lead(all, consumer, publisher)
     } else {
       publisher.release()
-      role = .follower
+      // A round that the assignment broke off is begun anew.
+      (role, isReadingAfter) = (.follower, false)
       try consumer.assign([])
       logger.notice(
         "another process of the group leads: following it",

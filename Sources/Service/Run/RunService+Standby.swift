@@ -25,8 +25,9 @@ extension RunService {
   /// Reads what the leader has committed since, in rounds: from the positions to the committed offsets, and then nothing
   /// until it has committed more.
   func follow(_ consumer: KafkaConsumer) throws {
-    guard role.isFree, standby?.isBehind != true else { return }
+    guard role.isFree else { return }
     if isReadingAfter {
+      guard standby?.isBehind != true else { return }
       isReadingAfter = false
       try consumer.assign([])
       if let standby { snapshots.takeIfDue(standby.engine.ledger) }
