@@ -223,7 +223,7 @@ public final class Ledger {
     // The texts of a store are few and only ever added, but which of them are currencies only rows can tell.
     for place in 0..<state.pointee.segments.count {
       let segment = state.pointee.segments[place]
-      guard segment.pointee.end == WindowBounds.latest || segment.pointee.dirtyCount > 0 else { continue }
+      guard segment.pointee.end == WindowBounds.latest || segment.pointee.isDirty else { continue }
       for row in segment.pointee.checkedCurrencyRows..<segment.pointee.rowCount {
         let hash = store.texts.hash(of: UInt32(segment.pointee.row(row)[1] >> 32))
         if !currencies.contains(hash) { currencies.append(hash) }

@@ -47,8 +47,7 @@ struct Publication {
           let isOwn = window.isPublished && window.isTiling
           let targets = isOwn ? [] : targets(of: segment.pointee, group)
           if !isOwn, targets.isEmpty { continue }
-          for record in 0..<segment.pointee.dirtyCount {
-            let row = Int(segment.pointee.dirty[record * segment.pointee.rowWords])
+          try segment.pointee.forEachDirty { row in
             if isOwn {
               try visit(store: number, group: group, segment: segment, row: row, body)
             } else {

@@ -253,9 +253,9 @@ struct GroupState: ~Copyable {
   /// Marks every row of a segment, known by its place in `segments`.
   mutating func markAllDirty(_ place: Int) {
     let segment = segments[place]
-    let wasClean = segment.pointee.dirtyCount == 0
+    let wasClean = !segment.pointee.isDirty
     for row in 0..<segment.pointee.rowCount { segment.pointee.markDirty(row) }
-    if wasClean, segment.pointee.dirtyCount > 0 { dirtySegments.append(segment) }
+    if wasClean, segment.pointee.isDirty { dirtySegments.append(segment) }
   }
 
   /// Marks every row of a window, if there are any.
@@ -293,7 +293,7 @@ struct GroupState: ~Copyable {
       let position = position(of: segment.pointee.window)
       let bounds = WindowBounds(start: segment.pointee.start, end: segment.pointee.end)
       if isExpired(position, bounds, limits) {
-        precondition(segment.pointee.dirtyCount == 0, "a window expired with changes that were not published")
+        precondition(!segment.pointee.isDirty, "a window expired with changes that were not published")
         segment.pointee.free()
         segment.deallocate()
       } else {
@@ -320,7 +320,7 @@ struct GroupState: ~Copyable {
     let keyWords = layout.dimensionWords + 2
     let slot = program.windows[position]
     let tag = UInt8(truncatingIfNeeded: entry[layout.dimensionWords + 1] >> 56)
-    let wasClean = segment.pointee.dirtyCount == 0
+    let wasClean = !segment.pointee.isDirty
     for number in 0..<program.scopes.count {
       let scope = program.scopes[number]
       guard slot.takes(scope, tag: tag), let key = key(of: scope, entry) else { continue }
@@ -332,7 +332,7 @@ struct GroupState: ~Copyable {
       addWords(of: entry, to: place)
       if program.hasMultisets { applyOperations(entry[keyWords + 2], segment, row) }
     }
-    if wasClean, segment.pointee.dirtyCount > 0 { dirtySegments.append(segment) }
+    if wasClean, segment.pointee.isDirty { dirtySegments.append(segment) }
   }
 
   /// The key of a scope's cell, or nil when the entry lacks one of its ids.

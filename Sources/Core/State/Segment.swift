@@ -1,7 +1,8 @@
 /// The cells of one group in one window: rows of words with an index, and what they were at the last publication.
 ///
 /// A row is two words of key (scope and first id; second id and currency), one word of changes (40 bits) and dirty
-/// slot (24 bits), one with a bit for each measure that ever contributed, then the measures' words. A dirty record is the row number, then the words as they were.
+/// slot (24 bits), one with a bit for each measure that ever contributed, then the measures' words. A dirty record is the
+/// row number, then the words as they were; a row that is new since has none, for all its words were 0.
 struct Segment: BitwiseCopyable {
   let window: Int32
   let start: Int64
@@ -14,9 +15,12 @@ struct Segment: BitwiseCopyable {
   private var rowCapacity: Int
   private var slots: UnsafeMutablePointer<UInt32>
   private var slotMask: Int
-  private(set) var dirty: UnsafeMutablePointer<UInt64>
-  private(set) var dirtyCount = 0
+  private var dirty: UnsafeMutablePointer<UInt64>
+  private var dirtyCount = 0
   private var dirtyCapacity: Int
+  /// Rows that are new since the last publication, and the first of them.
+  private var newCount = 0
+  private var firstNew = Int.max
   /// Values of multiset measures, with how often each occurs.
   private(set) var members: UnsafeMutablePointer<MultisetMember>?
   private(set) var memberCount = 0
@@ -25,6 +29,15 @@ struct Segment: BitwiseCopyable {
   private var memberMask = 0
 
   static let dirtySlotMask: UInt64 = 0xFF_FFFF
+  /// The slot of a row that is new since the last publication.
+  private static let newSlot = dirtySlotMask
+  /// What such a row was: longer than any row.
+  private nonisolated(unsafe) static let nothing: UnsafeMutablePointer<UInt64> = {
+    let words = UnsafeMutablePointer<UInt64>.allocate(capacity: rowWordsMax)
+    words.initialize(repeating: 0, count: rowWordsMax)
+    return words
+  }()
+  private static let rowWordsMax = 1_024
   static let changesShift: UInt64 = 24
 
   /// - Parameter expected: how many rows it is likely to have; room for them is made at once.
@@ -32,6 +45,7 @@ struct Segment: BitwiseCopyable {
     self.window = window
     self.start = start
     self.end = end
+    precondition(rowWords <= Self.rowWordsMax, "a group has more measures than a mask has bits")
     self.rowWords = rowWords
     rowCapacity = max(2, expected)
     rows = .allocate(capacity: rowCapacity * rowWords)
@@ -138,6 +152,12 @@ struct Segment: BitwiseCopyable {
 
   @inline(never)
   private mutating func remember(_ place: UnsafeMutablePointer<UInt64>, _ number: Int) {
+    if place[2] == 0 {
+      place[2] = Self.newSlot
+      newCount += 1
+      firstNew = min(firstNew, number)
+      return
+    }
     if dirtyCount == dirtyCapacity { growDirty() }
     let record = dirty + dirtyCount * rowWords
     record.initialize(from: place, count: rowWords)
@@ -157,20 +177,32 @@ struct Segment: BitwiseCopyable {
     dirtyCapacity = capacity
   }
 
-  /// The row as it was at the last publication: itself when it has not changed.
+  /// Whether any row changed since the last publication.
+  var isDirty: Bool { dirtyCount + newCount > 0 }
+
+  /// The rows that changed since the last publication: those that were there in the order of their changes, then the new
+  /// ones.
+  func forEachDirty(_ body: (Int) throws -> Void) rethrows {
+    for record in 0..<dirtyCount { try body(Int(dirty[record * rowWords])) }
+    guard newCount > 0 else { return }
+    for number in firstNew..<rowCount where row(number)[2] & Self.dirtySlotMask == Self.newSlot {
+      try body(number)
+    }
+  }
+
+  /// The measures of a row as they were at the last publication: itself when it has not changed.
   @inline(__always)
   func published(_ number: Int) -> UnsafeMutablePointer<UInt64> {
     let place = row(number)
-    let slot = Int(place[2] & Self.dirtySlotMask)
-    return slot == 0 ? place : dirty + (slot - 1) * rowWords
+    let slot = place[2] & Self.dirtySlotMask
+    if slot == 0 { return place }
+    return slot == Self.newSlot ? Self.nothing : dirty + (Int(slot) - 1) * rowWords
   }
 
   /// Takes all rows as published; gives back the memory of a large burst.
   mutating func clearDirty() {
-    for record in 0..<dirtyCount {
-      row(Int(dirty[record * rowWords]))[2] &= ~Self.dirtySlotMask
-    }
-    dirtyCount = 0
+    forEachDirty { row($0)[2] &= ~Self.dirtySlotMask }
+    (dirtyCount, newCount, firstNew) = (0, 0, .max)
     if dirtyCapacity > 0 {
       dirty.deallocate()
       dirtyCapacity = 0
