@@ -86,7 +86,7 @@ import Testing
   @Test func whatTakesLongIsStillToCome() async throws {
     var limits = WebServer.Limits()
     // Longer than a connection may be idle: it is not, while its request is worked on.
-    (limits.timeoutMillis, limits.reloadMillis) = (100, 600)
+    (limits.timeoutMillis, limits.reloadMillis) = (1_000, 3_000)
     let (answer, document, _) = try await ask(nil, limits: limits)
     #expect(answer.status == 202)
     #expect(document["outcome"] as? String == "waiting")
