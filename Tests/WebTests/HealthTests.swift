@@ -60,6 +60,21 @@ import Testing
     }
   }
 
+  @Test func whoeverFollowsIsReadyAsAStandby() async throws {
+    let server = try await TestServer.start()
+    var status = TestServer.runningStatus()
+    status.phase = .following
+    server.show(status)
+    #expect(try await server.answer("/readyz").status == 503)
+    #expect(try await server.answer("/readyz?standby").status == 200)
+    #expect(try await server.answer("/readyz?standby=false").status == 503)
+    status.lag = 100_001
+    server.show(status)
+    #expect(try await server.answer("/readyz?standby").status == 503)
+    server.show(RunStatus(phase: .restoring))
+    #expect(try await server.answer("/readyz?standby").status == 503)
+  }
+
   @Test func nothingIsReadyBeforeTheFirstStatus() async throws {
     let server = try await TestServer.start()
     #expect(try await server.answer("/readyz").status == 503)

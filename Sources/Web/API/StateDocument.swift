@@ -58,7 +58,7 @@ struct StateDocument: Encodable {
     version = state.build
     group = state.configuration.kafka.group
     phase = status.phase.rawValue
-    checks = state.readiness
+    checks = state.readiness()
     isAlive = state.isAlive
     isReady = checks.allSatisfy(\.isPassed)
     now = TimeText.utc(WallClock.nowMillis()) ?? ""

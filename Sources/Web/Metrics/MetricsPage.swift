@@ -61,7 +61,7 @@ struct MetricsPage {
   }
 
   private mutating func writeHealth() {
-    write(.ready, state.readiness.allSatisfy(\.isPassed) ? 1 : 0)
+    write(.ready, state.readiness().allSatisfy(\.isPassed) ? 1 : 0)
     write(.following, status.phase == .following ? 1 : 0)
     write(.stall, seconds: Self.seconds(state.monitor.stallMillis))
     write(.assigned, status.partitions.count)

@@ -33,7 +33,8 @@ struct Routes {
     }
     for path in ["readyz", "ready"] as [RouterPath] {
       router.get(path) { request, _ in
-        try readiness(isVerbose: QueryReader(request, known: ["verbose"]).flag("verbose"))
+        let query = try QueryReader(request, known: ["verbose", "standby"])
+        return try readiness(isVerbose: query.flag("verbose"), acceptsStandby: query.flag("standby"))
       }
     }
     router.get("metrics") { request, _ in
@@ -45,8 +46,8 @@ struct Routes {
     }
   }
 
-  private func readiness(isVerbose: Bool) -> Response {
-    let checks = state.readiness
+  private func readiness(isVerbose: Bool, acceptsStandby: Bool) -> Response {
+    let checks = state.readiness(acceptsStandby: acceptsStandby)
     let isReady = checks.allSatisfy(\.isPassed)
     var text = ""
     if isVerbose {

@@ -41,7 +41,9 @@ final class WebState: Sendable {
   }
 
   /// What must hold for the daemon to be ready, each with what is the matter if it does not.
-  var readiness: [ReadinessCheck] {
+  ///
+  /// - Parameter acceptsStandby: whether a process that follows another one is ready, too.
+  func readiness(acceptsStandby: Bool = false) -> [ReadinessCheck] {
     let status = monitor.status
     let lagMax = configuration.http.readyLagMax
     let assigned = "\(status.partitions.count) of \(status.partitionTotal) partitions"
@@ -52,7 +54,9 @@ final class WebState: Sendable {
         name: "assigned",
         isPassed: status.partitionTotal > 0 && status.partitions.count == status.partitionTotal,
         detail: assigned),
-      ReadinessCheck(name: "restored", isPassed: status.phase == .running, detail: status.phase.rawValue),
+      ReadinessCheck(
+        name: "restored", isPassed: status.phase == .running || acceptsStandby && status.phase == .following,
+        detail: status.phase.rawValue),
       ReadinessCheck(
         name: "lag", isPassed: status.lag <= lagMax,
         detail: "\(status.lag) records waiting of at most \(lagMax)"),
