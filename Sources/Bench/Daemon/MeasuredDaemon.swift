@@ -73,7 +73,7 @@ final class MeasuredDaemon {
     child.send(SIGTERM)
     _ = try child.finish(patience)
     let lines = lines()
-    guard let assigned = lines.first(where: { $0.msg == "all partitions are assigned" }),
+    guard let assigned = lines.first(where: { $0.msg == "leading: all partitions are read" }),
       let time = Self.millis(assigned.time), let stopped = lines.last(where: { $0.msg == "stopped" })
     else { throw child.fault("its log does not say when it had its partitions and stopped") }
     func number(_ text: String?) -> Int { text.flatMap { Int($0) } ?? 0 }
