@@ -118,6 +118,13 @@ def keyed_lines(seed, kills):
     return lines, pairs, poison
 
 
+def expected_cells(events):
+    """What the batch recomputation makes of the lines, by cell."""
+    return oracle.by_cell(
+        oracle.compute([json.loads(line, parse_float=Decimal) for line in events], ZONE, WINDOWS)
+    )
+
+
 def misbehave(proxy, chance):
     """Breaks something in the network for a moment; the kill comes during it or after."""
     kind = chance.randrange(7)
@@ -209,16 +216,26 @@ def differences(expected, reader, may_be_aborted):
     return list(still.values()), len(wrong) - len(still)
 
 
-def drain(lives, expected, may_be_aborted):
-    """Reads until every cell is right, or nothing has come for so long that it never will."""
+def drain(reader, look, expected, may_be_aborted):
+    """Reads until every cell is right, or nothing has come for long enough; `look` is called meanwhile."""
     quiet_since = time.monotonic()
     while time.monotonic() - quiet_since < QUIET_SECONDS_MAX:
-        lives.restart_if_it_ended()
-        if lives.reader.poll(0.5):
+        look()
+        if reader.poll(0.5):
             quiet_since = time.monotonic()
-        elif not differences(expected, lives.reader, may_be_aborted)[0]:
+        elif not differences(expected, reader, may_be_aborted)[0]:
             break
-    lives.reader.poll(1.0)  # whatever still comes must not make it wrong again
+    reader.poll(1.0)  # whatever still comes must not make it wrong again
+
+
+def check_cells(reader, look, expected, may_be_aborted):
+    """Reads to the end; every cell must be right."""
+    drain(reader, look, expected, may_be_aborted)
+    wrong, hidden = differences(expected, reader, may_be_aborted)
+    print(f"  {len(expected)} cells, {len(wrong)} differ, {hidden} behind an aborted record")
+    for line in wrong[:10]:
+        print("  " + line)
+    require(not wrong and len(expected) > 1_000, f"{len(wrong)} cells differ")
 
 
 def books(daemon):
@@ -231,6 +248,17 @@ def books(daemon):
                 for name in ("read", "counted", "duplicate", "late", "filtered", "rejected")
             }
     require(False, f"no last line with figures:\n{daemon.said()}")
+
+
+def check_books(daemon, reader, read, rejected):
+    """Stops the daemon, whose books must hold so many records, each once."""
+    daemon.stop()
+    reader.poll(2.0)
+    found = books(daemon)
+    print(f"  {found}")
+    require(found["read"] == read, f"{found['read']} of {read} records are read")
+    require(found["read"] == sum(found.values()) - found["read"], "the books do not balance")
+    require(found["rejected"] == rejected, f"{found['rejected']} of {rejected} are rejected")
 
 
 def percentile(values, share):
@@ -268,9 +296,7 @@ def run(options, report):
     from tansu import Broker
 
     events, lines, poison = keyed_lines(options.seed, options.kills)
-    expected = oracle.by_cell(
-        oracle.compute([json.loads(line, parse_float=Decimal) for line in events], ZONE, WINDOWS)
-    )
+    expected = expected_cells(events)
     chance = random.Random(options.seed)
     topics = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
     is_strict = options.brokers is not None
@@ -300,20 +326,9 @@ def run(options, report):
                 flow.finish()
                 kills = f"{options.kills} kills"
                 with report.check(f"kill: {kills}, and every cell equals the batch recomputation"):
-                    drain(lives, expected, not is_strict)
-                    wrong, hidden = differences(expected, reader, not is_strict)
-                    print(f"  {len(expected)} cells, {len(wrong)} differ, {hidden} behind an aborted record")
-                    for line in wrong[:10]:
-                        print("  " + line)
-                    require(not wrong and len(expected) > 1_000, f"{len(wrong)} cells differ")
+                    check_cells(reader, lives.restart_if_it_ended, expected, not is_strict)
                 with report.check("kill: the books hold every record once"):
-                    daemon.stop()
-                    reader.poll(2.0)
-                    found = books(daemon)
-                    print(f"  {found}")
-                    require(found["read"] == len(lines), f"{found['read']} of {len(lines)} records are read")
-                    require(found["read"] == sum(found.values()) - found["read"], "the books do not balance")
-                    require(found["rejected"] == poison, f"{found['rejected']} of {poison} are rejected")
+                    check_books(daemon, reader, len(lines), poison)
                 with report.check("kill: dead letters"):
                     check_letters(reader, poison, is_strict)
                 if is_strict:

@@ -19,20 +19,18 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import nullcontext
-from decimal import Decimal
 from pathlib import Path
 
-import oracle
 from check_kill import (
     PARTITIONS,
     WINDOWS,
-    ZONE,
     Flow,
     LastTwo,
-    books,
+    check_books,
+    check_cells,
     check_letters,
     create_topics,
-    differences,
+    expected_cells,
     keyed_lines,
 )
 from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
@@ -43,7 +41,6 @@ SESSION_SECONDS = 6.0
 # The group notices after a session time-out; assigning anew comes on top, on Tansu half a time-out.
 TAKEOVER_SECONDS_MAX = SESSION_SECONDS + 24
 WAIT_SECONDS_MAX = 60
-QUIET_SECONDS_MAX = 40
 SHARES = 5
 DEATHS = 4
 # Longer than it takes to restore and to join, so that some of them are followers or lead by then.
@@ -129,9 +126,7 @@ def run(options, report):
     shares = SHARES + options.deaths
     chance = random.Random(options.seed)
     events, lines, poison = keyed_lines(options.seed, shares)
-    expected = oracle.by_cell(
-        oracle.compute([json.loads(line, parse_float=Decimal) for line in events], ZONE, WINDOWS)
-    )
+    expected = expected_cells(events)
     topics = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
     is_strict = options.brokers is not None
     with nullcontext() if is_strict else Broker(topics) as broker:
@@ -186,18 +181,9 @@ def run(options, report):
                     start_missing(one, other)
                     leader, follower = roles(one, other, reader, said)
                 with report.check("standby: every cell equals the batch recomputation"):
-                    settle(reader, leader, expected, is_strict)
-                    wrong, hidden = differences(expected, reader, not is_strict)
-                    print(f"  {len(expected)} cells, {len(wrong)} differ, {hidden} behind an aborted record")
-                    for line in wrong[:10]:
-                        print("  " + line)
-                    require(not wrong and len(expected) > 1_000, f"{len(wrong)} cells differ")
+                    check_cells(reader, leader.check_alive, expected, not is_strict)
                 with report.check("standby: the books hold every record once, and so do the dead letters"):
-                    leader.stop()
-                    reader.poll(2.0)
-                    found = books(leader)
-                    require(found["read"] == len(lines), f"{found['read']} of {len(lines)} records are read")
-                    require(found["rejected"] == poison, f"{found['rejected']} of {poison} are rejected")
+                    check_books(leader, reader, len(lines), poison)
                     check_letters(reader, poison, is_strict)
                 if is_strict:
                     with report.check("standby: revisions rise strictly"):
@@ -231,18 +217,6 @@ def die(member, chance, reader):
     member.process.send_signal(signal.SIGSTOP)
     read_for(chance.uniform(0, SUSPENDED_SECONDS_MAX), reader)
     member.process.send_signal(signal.SIGCONT)
-
-
-def settle(reader, member, expected, is_strict):
-    """Reads until every cell is right, or nothing has come for so long that it never will."""
-    quiet_since = time.monotonic()
-    while time.monotonic() - quiet_since < QUIET_SECONDS_MAX:
-        member.check_alive()
-        if reader.poll(0.5):
-            quiet_since = time.monotonic()
-        elif not differences(expected, reader, not is_strict)[0]:
-            break
-    reader.poll(1.0)  # whatever still comes must not make it wrong again
 
 
 def main():

@@ -45,7 +45,7 @@ public enum RestoreDecision: Equatable, Sendable {
   }
 
   /// The mark of the latest commit, nil if there is none.
-  public static func latestMark(_ partitions: [Partition]) -> CommitMark? {
-    partitions.compactMap(\.committed?.mark).max { $0.sequence < $1.sequence }
+  public static func latestMark(_ committed: [CommittedOffset?]) -> CommitMark? {
+    committed.compactMap(\.?.mark).max { $0.sequence < $1.sequence }
   }
 }

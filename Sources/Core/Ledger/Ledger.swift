@@ -55,16 +55,18 @@ public final class Ledger {
   public func watermark(now: Int64) -> Int64 {
     let disorder = catalogue.definition.disorderMillis
     return tasks.map { task in
-      let seen = task.streamTime == .min ? Int64.min : task.streamTime - disorder
+      let seen = seenWatermark(of: task)
       return task.isAtEnd ? max(seen, now - disorder) : seen
     }.min() ?? .min
   }
 
-  /// The watermark that follows from the events alone: whoever published what the tasks hold had one at least as late.
-  public var seenWatermark: Int64 {
-    let slowest = tasks.map(\.streamTime).min() ?? .min
-    return slowest == .min ? .min : slowest - catalogue.definition.disorderMillis
+  /// The watermark that follows from a task's events alone, in milliseconds; `Int64.min` before its first.
+  public func seenWatermark(of task: PartitionTask) -> Int64 {
+    task.streamTime == .min ? .min : task.streamTime - catalogue.definition.disorderMillis
   }
+
+  /// The watermark that follows from the events alone: whoever published what the tasks hold had one at least as late.
+  public var seenWatermark: Int64 { tasks.map { seenWatermark(of: $0) }.min() ?? .min }
 
   /// The greatest event time of all tasks, or `Int64.min`.
   public var streamTime: Int64 { tasks.map(\.streamTime).max() ?? .min }

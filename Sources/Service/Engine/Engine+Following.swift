@@ -19,11 +19,7 @@ extension Engine {
 
   /// The watermark goes past what a partition holds only when whoever published it had read the partition to its end.
   func inferEnds() {
-    let disorder = catalogue.definition.disorderMillis
-    for slot in slots {
-      let seen = slot.task.streamTime == .min ? Int64.min : slot.task.streamTime - disorder
-      slot.task.isAtEnd = replayedWatermark > seen
-    }
+    for slot in slots { slot.task.isAtEnd = replayedWatermark > ledger.seenWatermark(of: slot.task) }
   }
 
   /// Goes on by itself, behind the replay if one is under way. Call it right behind `follow`.

@@ -18,44 +18,49 @@ struct Restorer {
 
   func restore(_ partitions: [TopicPartition], log: some InputLog) throws -> Start {
     let sorted = partitions.sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
-    let committed = try log.committedOffsets(sorted)
-    let known = try sorted.map {
-      RestoreDecision.Partition(committed: committed[$0], first: try log.firstOffset(of: $0))
-    }
-    let enginePartitions = sorted.map { partition in
+    let known = try Self.known(sorted, log)
+    let enginePartitions = zip(sorted, known).map { partition, known in
       EnginePartition(
         topicIndex: configuration.input.topics.firstIndex(of: partition.topic) ?? -1,
-        partition: partition.partition, publishedUntil: committed[partition]?.offset ?? 0)
+        partition: partition.partition, publishedUntil: known.committed?.offset ?? 0)
     }
-    let mark = RestoreDecision.latestMark(known)
+    let mark = RestoreDecision.latestMark(known.map(\.committed))
     let ledger =
       try newestFitting(sorted, enginePartitions, known) ?? begin(sorted, enginePartitions, known)
     if let mark { ledger.settle(watermark: mark.watermark) }
     let engine = try Engine(
       configuration: configuration, catalogue: catalogue, partitions: enginePartitions, restored: ledger)
-    return Start(
-      standby: Standby(
-        engine: engine, sequence: mark?.sequence ?? 0, committed: known.map { $0.committed?.offset }),
-      offsets: zip(zip(sorted, known), ledger.tasks).map { ($0.0, Self.offset($1, first: $0.1.first)) })
+    let standby = Standby(
+      engine: engine, sequence: mark?.sequence ?? 0, committed: known.map { $0.committed?.offset })
+    return Self.start(standby, known)
   }
 
   /// The same for a state in memory; nil when the group has committed less than it reflects.
   func resume(_ standby: Standby, log: some InputLog) throws -> Start? {
     let partitions = standby.engine.slots.map(\.topicPartition)
-    let committed = try log.committedOffsets(partitions)
-    let known = try partitions.map {
-      RestoreDecision.Partition(committed: committed[$0], first: try log.firstOffset(of: $0))
-    }
+    let known = try Self.known(partitions, log)
     guard standby.follow(known.map(\.committed)) else { return nil }
-    let tasks = standby.engine.ledger.tasks
     if case .missing(let place, let needed, let first) = RestoreDecision.judge(
-      state: tasks.map(\.position), known)
+      state: standby.engine.ledger.tasks.map(\.position), known)
     {
       throw missing(partitions[place], needed: needed, first: first)
     }
-    return Start(
+    return Self.start(standby, known)
+  }
+
+  private static func known(
+    _ partitions: [TopicPartition], _ log: some InputLog
+  ) throws -> [RestoreDecision.Partition] {
+    let committed = try log.committedOffsets(partitions)
+    return try partitions.map {
+      RestoreDecision.Partition(committed: committed[$0], first: try log.firstOffset(of: $0))
+    }
+  }
+
+  private static func start(_ standby: Standby, _ known: [RestoreDecision.Partition]) -> Start {
+    Start(
       standby: standby,
-      offsets: zip(zip(partitions, known), tasks).map { ($0.0, Self.offset($1, first: $0.1.first)) })
+      offsets: zip(standby.engine.slots, known).map { ($0.topicPartition, offset($0.task, first: $1.first)) })
   }
 
   /// One before the position, if there is such a record, for by it the engine knows the partition again.

@@ -112,8 +112,7 @@ extension RunService {
     standby = nil
     let engine = start.standby.engine
     if kept == nil { beginRestore(engine) }
-    tenure = start.standby.lead(
-      configuration.kafka.delivery == .exactlyOnce ? .exactlyOnce : .atLeastOnce)
+    tenure = start.standby.lead(configuration.kafka.delivery.cycle)
     lastCommitMillis = WallClock.steadyMillis()
     restUntilMillis = 0
     isCatchingUp = false

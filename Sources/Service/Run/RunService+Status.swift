@@ -45,7 +45,7 @@ extension RunService {
     status.partitionCount = engine.slots.count
     status.streamTime = engine.ledger.streamTime
     status.watermark = engine.ledger.watermark
-    status.partitions = engine.slots.map { self.status($0, consumer) }
+    status.partitions = engine.slots.map { self.status($0, engine.ledger, consumer) }
     status.lag = status.partitions.reduce(0) { $0 + ($1.lag ?? 0) }
     return status
   }
@@ -60,14 +60,13 @@ extension RunService {
     }
   }
 
-  func status(_ slot: TaskSlot, _ consumer: KafkaConsumer) -> PartitionStatus {
+  func status(_ slot: TaskSlot, _ ledger: Ledger, _ consumer: KafkaConsumer) -> PartitionStatus {
     let task = slot.task
-    let disorder = catalogue.definition.disorderMillis
-    let seen = task.streamTime == .min ? Int64.min : task.streamTime - disorder
+    let seen = ledger.seenWatermark(of: task)
     return PartitionStatus(
       topic: task.topic, partition: task.partition, position: task.position, lag: lag(slot, consumer),
       streamTime: task.streamTime,
-      watermark: task.isAtEnd ? max(seen, WallClock.nowMillis() - disorder) : seen,
+      watermark: task.isAtEnd ? max(seen, WallClock.nowMillis() - catalogue.definition.disorderMillis) : seen,
       isAtEnd: task.isAtEnd, isRestoring: !slot.isReplayed, books: task.books)
   }
 }

@@ -27,7 +27,7 @@ final class Standby {
     for (old, new) in zip(committed, found) {
       if let old, new?.offset ?? -1 < old { return false }
     }
-    let mark = found.compactMap { $0?.mark }.max { $0.sequence < $1.sequence }
+    let mark = RestoreDecision.latestMark(found)
     committed = found.map { $0?.offset }
     sequence = max(sequence, mark?.sequence ?? 0)
     engine.follow(until: committed.map { $0 ?? 0 }, watermark: mark?.watermark ?? .min)

@@ -40,7 +40,7 @@ final class Tenure {
     precondition(!engine.isReplaying, "A state is carried over only when all of it is published.")
     return Tenure(
       engine: try engine.adapted(to: configuration, catalogue: catalogue), sequence: sequence,
-      delivery: configuration.kafka.delivery == .exactlyOnce ? .exactlyOnce : .atLeastOnce)
+      delivery: configuration.kafka.delivery.cycle)
   }
 
   /// Another process may publish from here on; nil when it could not be followed from this state.
@@ -87,6 +87,16 @@ final class Tenure {
         .replaceProducer, .readOffsets, .wait:
         fact = try port.perform(effect, work)
       }
+    }
+  }
+}
+
+extension Delivery {
+  /// The same as the commit cycle calls it.
+  var cycle: CommitCycle.Delivery {
+    switch self {
+    case .exactlyOnce: .exactlyOnce
+    case .atLeastOnce: .atLeastOnce
     }
   }
 }

@@ -38,9 +38,10 @@ import Testing
   }
 
   @Test func theLatestMarkCounts() {
-    #expect(RestoreDecision.latestMark([partition(nil), partition(4)]) == nil)
+    #expect(RestoreDecision.latestMark([partition(nil), partition(4)].map(\.committed)) == nil)
     #expect(
-      RestoreDecision.latestMark([partition(1, sequence: 3), partition(4, sequence: 5), partition(nil)])
+      RestoreDecision.latestMark(
+        [partition(1, sequence: 3), partition(4, sequence: 5), partition(nil)].map(\.committed))
         == CommitMark(sequence: 5, watermark: 5))
   }
 }
