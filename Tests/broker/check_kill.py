@@ -238,15 +238,15 @@ def check_cells(reader, look, expected, may_be_aborted):
     require(not wrong and len(expected) > 1_000, f"{len(wrong)} cells differ")
 
 
+BOOKS = ("read", "counted", "duplicate", "late", "filtered", "rejected")
+
+
 def books(daemon):
     """The figures of the line that the daemon ends with."""
     for line in reversed(daemon.said().splitlines()):
         if line.startswith("{") and json.loads(line).get("msg") == "stopped":
             figures = json.loads(line)
-            return {
-                name: int(figures[name])
-                for name in ("read", "counted", "duplicate", "late", "filtered", "rejected")
-            }
+            return {name: int(figures[name]) for name in BOOKS}
     require(False, f"no last line with figures:\n{daemon.said()}")
 
 
@@ -256,6 +256,11 @@ def check_books(daemon, reader, read, rejected):
     reader.poll(2.0)
     found = books(daemon)
     print(f"  {found}")
+    require_books(found, read, rejected)
+
+
+def require_books(found, read, rejected):
+    """They must hold so many records, each once."""
     require(found["read"] == read, f"{found['read']} of {read} records are read")
     require(found["read"] == sum(found.values()) - found["read"], "the books do not balance")
     require(found["rejected"] == rejected, f"{found['rejected']} of {rejected} are rejected")

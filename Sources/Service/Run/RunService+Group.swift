@@ -38,7 +38,7 @@ extension RunService {
         hasLostLead = true
         logger.warning("the partitions were lost: the state is dropped without a commit")
       }
-      (tenure, standby) = (nil, nil)
+      tenure = nil
       try leaveAssignment(consumer)
     case .endOfPartition(let partition, let offset):
       guard let index = configuration.input.topics.firstIndex(of: partition.topic) else { return }
