@@ -201,13 +201,25 @@ struct GroupState: ~Copyable {
       recent[position] = found
       return found
     }
-    // A window often holds about as many cells as the one before it; one out of turn, such as a late one, does not.
-    var rows = 0
-    if let last = recent[position], last.pointee.end == bounds.start { rows = last.pointee.rowCount }
-    let created = create(window, bounds, rows: rows)
+    let created = create(window, bounds, rows: likelyRows(window: window, bounds))
     recent[position] = created
     return created
   }
+
+  /// A window often holds about as many cells as those before it, of which the last few may still be filled; one out of
+  /// turn, such as a late one, does not.
+  private func likelyRows(window: Int32, _ bounds: WindowBounds) -> Int {
+    var rows = 0
+    for place in max(0, segments.count - Self.neighbourMax)..<segments.count {
+      let segment = segments[place]
+      guard segment.pointee.window == window else { continue }
+      if segment.pointee.start > bounds.start { return 0 }
+      rows = max(rows, segment.pointee.rowCount)
+    }
+    return rows
+  }
+
+  private static let neighbourMax = 16
 
   private static func segmentHash(_ window: Int32, _ start: Int64, _ end: Int64) -> UInt64 {
     Hashing.combine(
