@@ -82,14 +82,19 @@ final class FuzzBench {
     task.position = Int64(task.books.read)
     let other = PartitionTask(catalogue: catalogue, topic: configuration.input.topics[0], partition: 1)
     let state = Ledger(catalogue: catalogue, tasks: [task, other]).encodeState()
-    let file = SnapshotFile(sequence: 1, createdMillis: 0, group: "fuzz", build: "fuzz", state: state)
+    let header = SnapshotHeader(sequence: 1, createdMillis: 0, group: "fuzz", build: "fuzz")
     try Data(state).write(to: URL(fileURLWithPath: "\(target)/state"))
-    try Data(file.encoded()).write(to: URL(fileURLWithPath: "\(target)/file"))
+    try SnapshotDirectory(path: target, kept: 1).write(
+      SnapshotDraft(header: header, changes: StateChanges(whole: state)))
   }
 
   private func load(_ bytes: [UInt8]) {
     // Most damage is found by a checksum, so the state behind it is tried alone, too.
-    let state = (try? SnapshotFile(decoding: bytes))?.state ?? bytes
+    let state = (try? SnapshotFile(decoding: bytes))?.content ?? bytes
+    let base = [UInt8](0...255)
+    if let changes = try? StateChanges(decoding: state, of: base) {
+      precondition(changes.applied(to: base).count == changes.byteCount, "Changes make the state they say.")
+    }
     let ledger = Ledger(
       catalogue: catalogue,
       tasks: (0..<2).map {

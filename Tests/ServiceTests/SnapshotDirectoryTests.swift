@@ -5,8 +5,16 @@ import Testing
 @testable import Service
 
 @Suite struct SnapshotDirectoryTests {
-  private func snapshot(_ sequence: UInt64) -> SnapshotFile {
-    SnapshotFile(sequence: sequence, createdMillis: 1, group: "g", build: "b", state: [1, 2, 3])
+  private func snapshot(
+    _ sequence: UInt64, base: SnapshotHeader.Base? = nil, _ changes: StateChanges? = nil
+  ) -> SnapshotDraft {
+    SnapshotDraft(
+      header: SnapshotHeader(sequence: sequence, createdMillis: 1, group: "g", build: "b", base: base),
+      changes: changes ?? StateChanges(whole: [1, 2, 3]), source: base)
+  }
+
+  private func name(_ sequence: UInt64, base: UInt64? = nil) -> String {
+    SnapshotName(sequence: sequence, base: base).description
   }
 
   @Test func keepsTheNewestAndLeavesNothingElse() throws {
@@ -14,9 +22,11 @@ import Testing
     let directory = SnapshotDirectory(path: temporary.path + "/a/b", kept: 3)
     try directory.lock()
     for sequence in UInt64(8)...12 { try directory.write(snapshot(sequence)) }
-    #expect(try directory.files() == [12, 11, 10].map { SnapshotDirectory.name(sequence: $0) })
+    #expect(try directory.files() == [12, 11, 10].map { name($0) })
     #expect(try temporary.names(under: "a/b") == ["lock"] + directory.files().reversed())
-    #expect(try SnapshotFile(decoding: directory.read(directory.files()[0])) == snapshot(12))
+    let loaded = try directory.load(directory.files()[0])
+    #expect(loaded.header == snapshot(12).header)
+    #expect(loaded.state == [1, 2, 3])
     let newest = try directory.files()[0]
     let attributes = try FileManager.default.attributesOfItem(
       atPath: "\(directory.path)/\(newest)")
@@ -24,8 +34,14 @@ import Testing
   }
 
   @Test func namesSortByAge() {
-    let names = [UInt64(0), 9, 10, 99_999, .max].map { SnapshotDirectory.name(sequence: $0) }
-    #expect(names.sorted() == names)
+    let names = [(0, nil), (9, nil), (9, 8), (10, 9), (99_999, nil), (UInt64.max, UInt64.max - 1)].map {
+      SnapshotName(sequence: $0, base: $1)
+    }
+    #expect(names.map(\.description).sorted() == [0, 2, 1, 3, 4, 5].map { names[$0].description })
+    #expect(names.map { SnapshotName($0.description) } == names)
+    for other in ["snapshot-1.tmp", "snapshot-x.nadi", "snapshot-1-2-3.nadi", "snapshot-1-.nadi", "lock"] {
+      #expect(SnapshotName(other) == nil, "\(other)")
+    }
   }
 
   @Test func refusesASecondHolderUntilTheFirstIsGone() throws {
@@ -44,7 +60,7 @@ import Testing
 
   @Test func removesWhatAnInterruptedWriteLeft() throws {
     let temporary = try TemporaryDirectory()
-    _ = try temporary.file(SnapshotDirectory.name(sequence: 3) + ".tmp", "half")
+    _ = try temporary.file(name(3) + ".tmp", "half")
     _ = try temporary.file("notes.txt", "kept")
     try SnapshotDirectory(path: temporary.path, kept: 3).lock()
     #expect(try temporary.names() == ["lock", "notes.txt"])
@@ -72,11 +88,49 @@ import Testing
     try directory.lock()
     try directory.write(snapshot(1))
     // A directory where the file would go: neither written nor renamed over.
-    let blocked = temporary.path + "/" + SnapshotDirectory.name(sequence: 2)
+    let blocked = temporary.path + "/" + name(2)
     try FileManager.default.createDirectory(atPath: blocked + "/x", withIntermediateDirectories: true)
     let fault = #expect(throws: POSIXFault.self) { try directory.write(snapshot(2)) }
     #expect(fault?.call == "rename")
-    #expect(try SnapshotFile(decoding: directory.read(SnapshotDirectory.name(sequence: 1))) == snapshot(1))
+    #expect(try directory.load(name(1)).header == snapshot(1).header)
+  }
+
+  /// Changes are read with their base, which stays as long as they do; a whole snapshot is put together from both.
+  @Test func changesNeedTheirBase() throws {
+    let temporary = try TemporaryDirectory()
+    let directory = SnapshotDirectory(path: temporary.path, kept: 2)
+    try directory.lock()
+    let first = try directory.write(snapshot(1))
+    let base = SnapshotHeader.Base(sequence: 1, checksum: first.checksum)
+    // 3, 1 and a new 9.
+    func changes() throws -> StateChanges {
+      let runs: [(UInt64, UInt64, UInt64)] = [(2, 1, 0), (0, 1, 1)]
+      var bytes: [UInt8] = [2, 0, 0, 0]
+      for run in runs {
+        for word in [run.0, run.1, run.2] { withUnsafeBytes(of: word.littleEndian) { bytes += $0 } }
+      }
+      return try StateChanges(decoding: bytes + [9], of: [1, 2, 3])
+    }
+    for sequence in UInt64(2)...5 { try directory.write(snapshot(sequence, base: base, try changes())) }
+    #expect(try directory.files() == [name(5, base: 1), name(4, base: 1), name(1)])
+    #expect(try directory.load(name(5, base: 1)).state == [3, 1, 9])
+    // Whole again, from the base's file and what changed.
+    try directory.write(
+      SnapshotDraft(header: snapshot(6).header, changes: try changes(), source: base))
+    #expect(try directory.load(name(6)).state == [3, 1, 9])
+    #expect(try directory.files() == [name(6), name(5, base: 1), name(1)])
+    try directory.write(snapshot(7))
+    #expect(try directory.files() == [name(7), name(6)])
+    // Gone, or another one.
+    try directory.write(snapshot(8, base: base, try changes()))
+    #expect(throws: SnapshotFile.Fault.self) { try directory.load(name(8, base: 1)) }
+    let other = SnapshotHeader.Base(sequence: 7, checksum: first.checksum &+ 1)
+    try directory.write(snapshot(9, base: other, try changes()))
+    let fault = #expect(throws: SnapshotFile.Fault.self) { try directory.load(name(9, base: 7)) }
+    #expect(fault?.description.contains("another snapshot") == true)
+    #expect(throws: SnapshotFile.Fault.self) {
+      try directory.write(SnapshotDraft(header: snapshot(10).header, changes: try changes(), source: other))
+    }
   }
 
   /// A failed snapshot is said aloud and stops nothing.

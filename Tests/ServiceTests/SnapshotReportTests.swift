@@ -14,9 +14,9 @@ import Testing
   }
 
   private func write(_ change: (inout [UInt8]) -> Void) throws -> String {
-    var bytes = SnapshotFile(
-      sequence: 7, createdMillis: 1_740_963_600_000, group: "nadi-test", build: "1.2", state: state
-    ).encoded()
+    var bytes = SnapshotHeader(
+      sequence: 7, createdMillis: 1_740_963_600_000, group: "nadi-test", build: "1.2"
+    ).file(state)
     change(&bytes)
     let path = temporary.path + "/snapshot"
     try Data(bytes).write(to: URL(fileURLWithPath: path))
@@ -25,7 +25,7 @@ import Testing
 
   @Test func saysWhatIsInAFile() throws {
     let report = try SnapshotReport(path: write { _ in }, configuration: Configurations.make())
-    #expect(report.file.sequence == 7)
+    #expect(report.snapshot.header.sequence == 7)
     #expect(report.state.tasks.map(\.partition) == [0, 1, 2, 3])
     let counts = Input.simulated(60).reduce(into: [Int32: Int64]()) { $0[$1.partition, default: 0] += 1 }
     for task in report.state.tasks {
@@ -53,9 +53,8 @@ import Testing
   /// Checksums that are right over a state that is not one.
   @Test func aStateThatIsNoneIsAFault() throws {
     let path = temporary.path + "/snapshot"
-    let file = SnapshotFile(
-      sequence: 1, createdMillis: 0, group: "g", build: "b", state: Array(state.dropLast(9)))
-    try Data(file.encoded()).write(to: URL(fileURLWithPath: path))
+    let header = SnapshotHeader(sequence: 1, createdMillis: 0, group: "g", build: "b")
+    try Data(header.file(Array(state.dropLast(9)))).write(to: URL(fileURLWithPath: path))
     let fault = #expect(throws: ServiceFault.self) { try SnapshotReport(path: path) }
     #expect(fault?.code == .dataError)
   }

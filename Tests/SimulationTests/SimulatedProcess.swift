@@ -30,7 +30,8 @@ final class SimulatedProcess {
   private var lastCommit: Int64 = 0
   private var restUntil: Int64 = 0
   /// Taken at a commit, not written yet.
-  private var snapshot: (file: SnapshotFile, positions: [Int64])?
+  private var snapshot: (draft: SnapshotDraft, positions: [Int64])?
+  private var series = SnapshotSeries(behind: 0)
   /// Positions of the snapshots known to be durable, oldest first.
   private(set) var written: [[Int64]] = []
   private(set) var breaches: [String] = []
@@ -135,6 +136,7 @@ final class SimulatedProcess {
   private func restore() throws(End) -> Restorer.Start {
     do {
       try directory.removeUnfinished()
+      series = SnapshotSeries(behind: try directory.newestSequence())
       return try restorer.restore(
         (0..<Int32(log.input.count)).map { TopicPartition(topic: SharedSetup.topic, partition: $0) },
         log: SimulatedInputLog(log: log))
@@ -208,26 +210,35 @@ final class SimulatedProcess {
   private func take(_ engine: Engine) {
     guard !engine.isReplaying else { return }
     let ledger = engine.ledger
-    snapshot = (
-      SnapshotFile(
-        sequence: 0, createdMillis: 0, group: shared.configuration.kafka.group, build: "simulation",
-        state: ledger.encodeState()), ledger.tasks.map(\.position)
-    )
+    let draft = series.next(
+      ledger, createdMillis: 0, group: shared.configuration.kafka.group, build: "simulation")
+    if let base = draft.source {
+      // What it is told by is in the file that the changes will be applied to.
+      let name = "\(SharedSetup.directory)/\(SnapshotName(sequence: base.sequence))"
+      if let file = try? SnapshotFile(decoding: disk.read(name)),
+        draft.changes.applied(to: file.content) != ledger.encodeState()
+      {
+        breaches.append("the changes since a snapshot do not make the state")
+      }
+    }
+    snapshot = (draft, ledger.tasks.map(\.position))
   }
 
   private func writeSnapshot() throws(End) {
     guard let snapshot else { return }
-    var file = snapshot.file
+    let (draft, header) = (snapshot.draft, snapshot.draft.header)
     self.snapshot = nil
     do {
-      let newest = try directory.files().first ?? ""
-      file.sequence = (UInt64(newest.dropFirst("snapshot-".count).dropLast(".nadi".count)) ?? 0) + 1
-      try directory.write(file)
+      let file = try directory.write(draft)
+      series.note(draft, file)
       written.append(snapshot.positions)
-      let path = "\(SharedSetup.directory)/\(SnapshotDirectory.name(sequence: file.sequence))"
-      if !disk.isDurable(path) { breaches.append("a snapshot that was written is not durable") }
+      let name = SnapshotName(sequence: header.sequence, base: header.base?.sequence)
+      if !disk.isDurable("\(SharedSetup.directory)/\(name)") {
+        breaches.append("a snapshot that was written is not durable")
+      }
     } catch {
       // Processing goes on with the one before it.
+      series.note(draft, nil)
       if disk.isDown { throw .crashed }
     }
   }

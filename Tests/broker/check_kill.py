@@ -83,7 +83,15 @@ class Flow(threading.Thread):
         from confluent_kafka import Producer
 
         client = Producer(
-            {"bootstrap.servers": self.brokers, "linger.ms": 5, "enable.idempotence": True, "log_level": 0}
+            {
+                "bootstrap.servers": self.brokers,
+                "linger.ms": 5,
+                "enable.idempotence": True,
+                # Does not wait long on a connection that was silenced: without input there is nothing to publish.
+                "socket.timeout.ms": 5000,
+                "request.timeout.ms": 5000,
+                "log_level": 0,
+            }
         )
         for index, (key, line) in enumerate(self.lines):
             with self.turn:

@@ -173,6 +173,8 @@ class Reader:
                 "isolation.level": "read_committed",
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
+                # Does not wait long on a connection that a check has silenced.
+                "socket.timeout.ms": 5000,
                 "log_level": 0,
             }
         )

@@ -13,12 +13,13 @@ final class SnapshotProbe {
 
   private let directory: SnapshotDirectory
   private let group: String
-  private var sequence: UInt64 = 0
+  private var series: SnapshotSeries
 
   /// - Throws: `ServiceFault` when the directory cannot be used.
   init(path: String, group: String) throws {
     directory = SnapshotDirectory(path: path, kept: 2)
     try directory.lock()
+    series = SnapshotSeries(behind: try directory.newestSequence())
     self.group = group
   }
 
@@ -26,15 +27,13 @@ final class SnapshotProbe {
   ///
   /// - Throws: `POSIXFault` when it cannot be written.
   func take(_ ledger: Ledger) throws -> Cost {
-    sequence += 1
     let begun = WallClock.steadyMicros()
-    let state = ledger.encodeState()
+    let draft = series.next(ledger, createdMillis: WallClock.nowMillis(), group: group, build: "bench")
     let encoded = WallClock.steadyMicros()
-    try directory.write(
-      SnapshotFile(
-        sequence: sequence, createdMillis: WallClock.nowMillis(), group: group, build: "bench", state: state))
+    let written = try directory.write(draft)
+    series.note(draft, written)
     return Cost(
       pauseMicros: UInt64(encoded - begun), writeMicros: UInt64(WallClock.steadyMicros() - encoded),
-      bytes: state.count)
+      bytes: written.byteCount)
   }
 }

@@ -4,9 +4,30 @@ extension Ledger {
   ///
   /// Equal states give equal bytes. The layout is described in the article on snapshots.
   public func encodeState() -> [UInt8] {
-    for task in tasks { task.flush() }
+    var output = SnapshotWriter(capacity: encodedBytes)
+    encode(into: &output)
+    return output.finished().applied(to: [])
+  }
+
+  /// The same state, told by its difference to the last one that became the base.
+  ///
+  /// - Parameters:
+  ///   - isRelative: false for all of it; needs a `base` otherwise.
+  ///   - newBase: the number of this state if the next ones are to be told by it.
+  public func encodeChanges(isRelative: Bool, asBase newBase: UInt64?) -> StateChanges {
+    precondition(!isRelative || base != nil, "There is no state yet that changes could be told by.")
     // A little more than the last time, so that the buffer need not grow.
-    var output = SnapshotWriter(capacity: encodedBytes + encodedBytes / 8)
+    var output = SnapshotWriter(
+      capacity: encodedBytes + encodedBytes / 8, isRelative: isRelative, becomesBase: newBase != nil)
+    encode(into: &output)
+    if let newBase { base = newBase }
+    let changes = output.finished()
+    encodedBytes = changes.addedCount
+    return changes
+  }
+
+  private func encode(into output: inout SnapshotWriter) {
+    for task in tasks { task.flush() }
     output.write(catalogue.identity)
     output.write(watermark)
     let kept = keptMeasures()
@@ -16,11 +37,7 @@ extension Ledger {
       output.write(completeSince[key] ?? .min)
     }
     output.write(UInt32(tasks.count))
-    for task in tasks {
-      output.writeSection { task.encode(into: &$0) }
-    }
-    encodedBytes = output.bytes.count
-    return Array(output.bytes.buffer)
+    for task in tasks { output.writeSection { task.encode(into: &$0) } }
   }
 
   /// Reads a state into the ledger's tasks, which must be new and are matched by topic and partition.

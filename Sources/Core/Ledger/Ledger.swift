@@ -31,8 +31,10 @@ public final class Ledger {
   /// Since when what is kept is complete, by `Catalogue.keptIdentity`; what is complete from the beginning is not here.
   var completeSince: [UInt64: Int64] = [:]
 
-  /// How large the state was when it was last encoded.
+  /// How many new bytes there were when the state was last encoded.
   var encodedBytes = 0
+  /// The number of the encoded state that `encodeChanges` can tell the next ones by; nil before there is one.
+  public internal(set) var base: UInt64?
 
   public init(catalogue: Catalogue, tasks: [PartitionTask]) {
     self.catalogue = catalogue

@@ -338,6 +338,7 @@ struct GroupState: ~Copyable {
       guard slot.takes(scope, tag: tag), let key = key(of: scope, entry) else { continue }
       let row = segment.pointee.findOrInsert(key.0, key.1)
       if marksDirty { segment.pointee.markDirty(row) }
+      segment.pointee.markChanged(row)
       let place = segment.pointee.row(row)
       place[2] &+= entry[keyWords] << Segment.changesShift
       place[3] |= entry[keyWords + 1]

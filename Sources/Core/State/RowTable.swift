@@ -41,6 +41,10 @@ struct RowTable: ~Copyable {
   /// Runs given back by evicted rows, linked by `next`.
   private var freeRun: UInt32 = 0
   private var index = IndexTable()
+  /// A bit for each page of rows: whether it is not any more as it is in the base of later snapshots.
+  private var marks = FlatArray<UInt64>()
+  /// Where each page begins in the base, and where the last one ends; empty when none is there.
+  private var basePages = FlatArray<Int>()
 
   init(fields: [Catalogue.Field]) {
     fieldCount = fields.count
@@ -51,7 +55,9 @@ struct RowTable: ~Copyable {
   var count: Int { rows.count / rowWords }
 
   /// Memory that is allocated, in bytes.
-  var byteCount: Int { rows.byteCount + runs.byteCount + index.byteCount }
+  var byteCount: Int {
+    rows.byteCount + runs.byteCount + index.byteCount + marks.byteCount + basePages.byteCount
+  }
 
   @inline(__always)
   func row(_ number: Int) -> UnsafeMutablePointer<Int64> { rows.base + number * rowWords }
@@ -90,11 +96,17 @@ struct RowTable: ~Copyable {
     let rows = rows.base
     let words = rowWords
     index.insert(UInt64(bitPattern: low), row: number) { UInt64(bitPattern: rows[$0 * words]) }
+    if PageMarks.words(rows: count) > marks.count { marks.append(0) }
+    markChanged(number)
     return number
   }
 
+  @inline(__always)
+  private func markChanged(_ number: Int) { PageMarks.set(marks.base, row: number) }
+
   /// Widens the span of the row's events.
   mutating func touch(_ number: Int, time: Int64, order: Int64) {
+    markChanged(number)
     let place = row(number)
     place[Header.firstTime] = min(place[Header.firstTime], time)
     place[Header.firstOrder] = min(place[Header.firstOrder], order)
@@ -105,12 +117,14 @@ struct RowTable: ~Copyable {
   mutating func setRemoved(_ number: Int, _ isRemoved: Bool, order: Int64) {
     let place = row(number)
     guard order >= place[Header.removalOrder] else { return }
+    markChanged(number)
     place[Header.removalOrder] = order
     place[Header.isRemoved] = isRemoved ? 1 : 0
   }
 
   /// Writes one field; `FieldValue.absent` clears it.
   mutating func write(_ number: Int, field: Int, value: Int64, time: Int64, order: Int64) {
+    markChanged(number)
     let place = row(number)
     if isTracked[field] {
       recordRun(number, field: Int32(field), value: value, time: time, order: order)
@@ -229,6 +243,8 @@ struct RowTable: ~Copyable {
     }
     guard kept < all else { return 0 }
     rows.truncate(to: kept * rowWords)
+    marks.truncate(to: PageMarks.words(rows: kept))
+    basePages.removeAll()
     rebuildIndex()
     return all - kept
   }
@@ -257,24 +273,40 @@ struct RowTable: ~Copyable {
   // MARK: - Snapshot
 
   /// Writes each row's header and fields, then its runs in order.
-  func encode(fields: [Catalogue.Field], into output: inout SnapshotWriter) {
+  mutating func encode(fields: [Catalogue.Field], into output: inout SnapshotWriter) {
     output.write(UInt32(fields.count))
     for field in fields { output.write(field.name) }
     output.write(UInt32(count))
-    for number in 0..<count {
-      let place = row(number)
-      for word in 0..<rowWords where word != Header.history { output.write(place[word]) }
-      var length: UInt32 = 0
-      forEachRun(of: number) { _ in length += 1 }
-      output.write(length)
-      forEachRun(of: number) { run in
-        output.write(UInt32(bitPattern: run.field))
-        output.write(run.order)
-        output.write(run.lastOrder)
-        output.write(run.time)
-        output.write(run.lastTime)
-        output.write(run.value)
+    var pages = FlatArray<Int>()
+    for page in 0..<(count + PageMarks.rows - 1) / PageMarks.rows {
+      pages.append(output.offset)
+      if output.isRelative, page + 1 < basePages.count, !PageMarks.isSet(marks.base, page: page) {
+        output.copy(from: basePages[page], count: basePages[page + 1] - basePages[page])
+        continue
       }
+      for number in page * PageMarks.rows..<min((page + 1) * PageMarks.rows, count) {
+        encode(number, into: &output)
+      }
+    }
+    guard output.becomesBase else { return }
+    pages.append(output.offset)
+    basePages = pages
+    marks.base.update(repeating: 0, count: marks.count)
+  }
+
+  private func encode(_ number: Int, into output: inout SnapshotWriter) {
+    let place = row(number)
+    for word in 0..<rowWords where word != Header.history { output.write(place[word]) }
+    var length: UInt32 = 0
+    forEachRun(of: number) { _ in length += 1 }
+    output.write(length)
+    forEachRun(of: number) { run in
+      output.write(UInt32(bitPattern: run.field))
+      output.write(run.order)
+      output.write(run.lastOrder)
+      output.write(run.time)
+      output.write(run.lastTime)
+      output.write(run.value)
     }
   }
 

@@ -6,19 +6,26 @@ extension Segment {
     output.write(start)
     output.write(end)
     output.write(UInt32(rowCount))
-    // As they lie in memory, but for what depends on how events were batched.
-    let written = output.write(words: rows, count: rowCount * rowWords)
-    for number in 0..<rowCount {
-      written.storeBytes(
-        of: row(number)[2] >> Self.changesShift, toByteOffset: (number * rowWords + 2) * 8, as: UInt64.self)
-    }
-    for position in 0..<measures.count where measures[position].aggregate.isMultiset {
-      let word = Int(measures[position].cellWord)
-      for number in 0..<rowCount {
-        for part in 0..<measures[position].aggregate.cellWords {
-          written.storeBytes(of: 0, toByteOffset: (number * rowWords + word + part) * 8, as: UInt64.self)
+    // Behind the window's identity, the length of the section, and the three fields above.
+    let baseRows = baseStart + 32
+    var written = 0
+    while written < rowCount {
+      var next = written
+      if output.isRelative, baseStart >= 0 {
+        while next < baseRowCount, !isChanged(page: next / PageMarks.rows) {
+          next = min(next + PageMarks.rows, baseRowCount)
         }
+        let size = rowWords * MemoryLayout<UInt64>.stride
+        output.copy(from: baseRows + written * size, count: (next - written) * size)
+        written = next
+        while next < rowCount, next >= baseRowCount || isChanged(page: next / PageMarks.rows) {
+          next = min((next / PageMarks.rows + 1) * PageMarks.rows, rowCount)
+        }
+      } else {
+        next = rowCount
       }
+      encodeRows(written..<next, measures, into: &output)
+      written = next
     }
     let present = presentMembers()
     output.write(UInt32(present.count))
@@ -27,6 +34,26 @@ extension Segment {
       output.write(member.word)
       output.write(member.element)
       output.write(member.count)
+    }
+  }
+
+  /// As they lie in memory, but for what depends on how events were batched.
+  private func encodeRows(
+    _ range: Range<Int>, _ measures: ProgramList<MeasureProgram>, into output: inout SnapshotWriter
+  ) {
+    let written = output.write(words: row(range.lowerBound), count: range.count * rowWords)
+    for number in range {
+      written.storeBytes(
+        of: row(number)[2] >> Self.changesShift,
+        toByteOffset: ((number - range.lowerBound) * rowWords + 2) * 8, as: UInt64.self)
+    }
+    for position in 0..<measures.count where measures[position].aggregate.isMultiset {
+      let word = Int(measures[position].cellWord)
+      for number in 0..<range.count {
+        for part in 0..<measures[position].aggregate.cellWords {
+          written.storeBytes(of: 0, toByteOffset: (number * rowWords + word + part) * 8, as: UInt64.self)
+        }
+      }
     }
   }
 

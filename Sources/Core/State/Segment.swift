@@ -2,7 +2,8 @@
 ///
 /// A row is two words of key (scope and first id; second id and currency), one word of changes (40 bits) and dirty
 /// slot (24 bits), one with a bit for each measure that ever contributed, then the measures' words. A dirty record is the
-/// row number, then the words as they were; a row that is new since has none, for all its words were 0.
+/// row number, then the words as they were; a row that is new since has none, for all its words were 0. The marks of
+/// changed pages lie before the rows.
 struct Segment: BitwiseCopyable {
   let window: Int32
   let start: Int64
@@ -27,6 +28,10 @@ struct Segment: BitwiseCopyable {
   private var memberCapacity = 0
   private var memberSlots: UnsafeMutablePointer<UInt32>?
   private var memberMask = 0
+  /// Where this segment lies in the base of later snapshots, with how many rows; -1 when it is not there.
+  var baseStart = -1
+  var baseBytes = 0
+  var baseRowCount = 0
 
   static let dirtySlotMask: UInt64 = 0xFF_FFFF
   /// The slot of a row that is new since the last publication.
@@ -48,7 +53,7 @@ struct Segment: BitwiseCopyable {
     precondition(rowWords <= Self.rowWordsMax, "a group has more measures than a mask has bits")
     self.rowWords = rowWords
     rowCapacity = max(2, expected)
-    rows = .allocate(capacity: rowCapacity * rowWords)
+    rows = Self.allocateRows(rowCapacity, rowWords)
     var slotCount = 4
     while slotCount * 3 < expected * 4 { slotCount *= 2 }
     slots = .allocate(capacity: slotCount)
@@ -58,8 +63,16 @@ struct Segment: BitwiseCopyable {
     dirty = UnsafeMutablePointer(bitPattern: 8)!
   }
 
+  /// Room for rows, behind clear marks of their pages.
+  private static func allocateRows(_ capacity: Int, _ rowWords: Int) -> UnsafeMutablePointer<UInt64> {
+    let marks = PageMarks.words(rows: capacity)
+    let place = UnsafeMutablePointer<UInt64>.allocate(capacity: marks + capacity * rowWords)
+    place.initialize(repeating: 0, count: marks)
+    return place + marks
+  }
+
   func free() {
-    rows.deallocate()
+    marks.deallocate()
     slots.deallocate()
     if dirtyCapacity > 0 { dirty.deallocate() }
     members?.deallocate()
@@ -68,7 +81,9 @@ struct Segment: BitwiseCopyable {
 
   /// Memory that is allocated, in bytes.
   var byteCount: Int {
-    let words = (rowCapacity + dirtyCapacity) * rowWords * MemoryLayout<UInt64>.stride
+    let words =
+      ((rowCapacity + dirtyCapacity) * rowWords + PageMarks.words(rows: rowCapacity))
+      * MemoryLayout<UInt64>.stride
     let memberBytes = memberCapacity * MemoryLayout<MultisetMember>.stride
     let slotCount = slotMask + 1 + (memberSlots == nil ? 0 : memberMask + 1)
     return MemoryLayout<Segment>.stride + words + memberBytes + slotCount * MemoryLayout<UInt32>.stride
@@ -126,11 +141,35 @@ struct Segment: BitwiseCopyable {
 
   private mutating func growRows() {
     let capacity = rowCapacity * 2
-    let moved = UnsafeMutablePointer<UInt64>.allocate(capacity: capacity * rowWords)
+    let moved = Self.allocateRows(capacity, rowWords)
     moved.moveInitialize(from: rows, count: rowCount * rowWords)
-    rows.deallocate()
+    let words = PageMarks.words(rows: rowCapacity)
+    (moved - PageMarks.words(rows: capacity)).update(from: marks, count: words)
+    marks.deallocate()
     rows = moved
     rowCapacity = capacity
+  }
+
+  // MARK: - Changed pages
+
+  private var marks: UnsafeMutablePointer<UInt64> { rows - PageMarks.words(rows: rowCapacity) }
+
+  /// Notes that a row is not any more as it is in the base of later snapshots.
+  @inline(__always)
+  func markChanged(_ number: Int) { PageMarks.set(marks, row: number) }
+
+  func isChanged(page: Int) -> Bool { PageMarks.isSet(marks, page: page) }
+
+  /// Whether any row is not as it is in the base.
+  var isChanged: Bool {
+    baseStart < 0 || rowCount != baseRowCount
+      || (0..<PageMarks.words(rows: rowCount)).contains { marks[$0] != 0 }
+  }
+
+  /// Takes the segment as it is now as what the base holds.
+  mutating func noteBase(start: Int, byteCount: Int) {
+    (baseStart, baseBytes, baseRowCount) = (start, byteCount, rowCount)
+    marks.update(repeating: 0, count: PageMarks.words(rows: rowCount))
   }
 
   private mutating func growSlots() {

@@ -1,9 +1,33 @@
 /// Appends little-endian values to a growing buffer; the one way state becomes bytes.
+///
+/// Where a part of the state is as it was in an earlier one, the base, a copy of its bytes there may be told instead.
 struct SnapshotWriter: ~Copyable {
+  /// Whether parts may be copied from the base.
+  let isRelative: Bool
+  /// Whether parts are to remember where they lie, because this state will be the base.
+  let becomesBase: Bool
+  /// The new bytes so far.
   private(set) var bytes = FlatArray<UInt8>()
+  private var runs = FlatArray<StateChanges.Run>()
+  private var copied = 0
+  /// Where the new bytes of the last run begin.
+  private var runStart = 0
 
-  /// - Parameter capacity: how many bytes are expected.
-  init(capacity: Int = 0) { bytes.reserve(capacity) }
+  /// - Parameter capacity: how many new bytes are expected.
+  init(capacity: Int = 0, isRelative: Bool = false, becomesBase: Bool = false) {
+    self.isRelative = isRelative
+    self.becomesBase = becomesBase
+    bytes.reserve(capacity)
+    runs.append(StateChanges.Run(start: 0, copied: 0, added: 0))
+  }
+
+  /// Bytes of the state so far.
+  var offset: Int { copied + bytes.count }
+
+  consuming func finished() -> StateChanges {
+    closeRun()
+    return StateChanges(runs: runs, added: bytes)
+  }
 
   mutating func write(_ value: UInt32) { writeWord(value.littleEndian) }
   mutating func write(_ value: UInt64) { writeWord(value.littleEndian) }
@@ -17,11 +41,12 @@ struct SnapshotWriter: ~Copyable {
 
   /// A length of 32 bits, then what `body` writes.
   mutating func writeSection(_ body: (inout SnapshotWriter) -> Void) {
-    let begin = bytes.count
+    let place = bytes.count
     write(UInt32(0))
+    let begin = offset
     body(&self)
-    let length = UInt32(bytes.count - begin - MemoryLayout<UInt32>.size)
-    UnsafeMutableRawPointer(bytes.base + begin).storeBytes(of: length.littleEndian, as: UInt32.self)
+    let length = UInt32(offset - begin)
+    UnsafeMutableRawPointer(bytes.base + place).storeBytes(of: length.littleEndian, as: UInt32.self)
   }
 
   mutating func write(_ text: String) {
@@ -33,10 +58,32 @@ struct SnapshotWriter: ~Copyable {
   ///
   /// - Returns: where they lie, until the next is written.
   @discardableResult
-  mutating func write(words: UnsafePointer<UInt64>, count: Int) -> UnsafeMutableRawPointer {
-    let place = UnsafeMutableRawPointer(bytes.appendUninitialized(count * 8))
-    place.copyMemory(from: words, byteCount: count * 8)
+  mutating func write<Word: FixedWidthInteger & BitwiseCopyable>(
+    words: UnsafePointer<Word>, count: Int
+  ) -> UnsafeMutableRawPointer {
+    let size = count * MemoryLayout<Word>.stride
+    let place = UnsafeMutableRawPointer(bytes.appendUninitialized(size))
+    place.copyMemory(from: words, byteCount: size)
     return place
+  }
+
+  /// What lies at a place of the base.
+  mutating func copy(from start: Int, count: Int) {
+    assert(isRelative, "there is nothing to copy from")
+    guard count > 0 else { return }
+    copied += count
+    let last = runs.base + (runs.count - 1)
+    if bytes.count == runStart, last.pointee.start + last.pointee.copied == UInt64(start) {
+      last.pointee.copied += UInt64(count)
+      return
+    }
+    closeRun()
+    runs.append(StateChanges.Run(start: UInt64(start), copied: UInt64(count), added: 0))
+  }
+
+  private mutating func closeRun() {
+    (runs.base + (runs.count - 1)).pointee.added = UInt64(bytes.count - runStart)
+    runStart = bytes.count
   }
 
   private mutating func writeWord<Word: FixedWidthInteger & BitwiseCopyable>(_ value: Word) {

@@ -9,6 +9,8 @@ struct TextTable: ~Copyable {
   private var index = IndexTable()
   private let limit: Int
   private(set) var overflowCount = 0
+  /// Where the first texts lie in the base of later snapshots, with how many bytes; texts are only ever added.
+  private var base = (start: 0, bytes: 0, count: 0)
 
   /// What texts beyond the limit are called.
   static let other = "__other__"
@@ -79,7 +81,11 @@ struct TextTable: ~Copyable {
   mutating func encode(into output: inout SnapshotWriter) {
     output.write(UInt32(count))
     output.write(UInt64(overflowCount))
-    for number in 0..<count { output.write(text(UInt32(number + 1))) }
+    let start = output.offset
+    let copied = output.isRelative ? base.count : 0
+    if copied > 0 { output.copy(from: base.start, count: base.bytes) }
+    for number in copied..<count { output.write(text(UInt32(number + 1))) }
+    if output.becomesBase { base = (start, output.offset - start, count) }
   }
 
   mutating func decode(from input: inout SnapshotReader) throws(SnapshotFault) {

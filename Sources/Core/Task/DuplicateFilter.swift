@@ -3,6 +3,14 @@
 /// An id is kept as 128 bits of hash. When stream time has moved on by a horizon the older generation is dropped, so
 /// an id is remembered for one to two horizons.
 struct DuplicateFilter: ~Copyable {
+  /// Where a generation lies in the base of later snapshots; it is only ever added to.
+  private struct Base {
+    var start = 0
+    var words = 0
+  }
+
+  private var currentBase = Base()
+  private var previousBase = Base()
   private var current = FlatArray<Int64>()
   private var currentIndex = IndexTable()
   private var previous = FlatArray<Int64>()
@@ -38,10 +46,13 @@ struct DuplicateFilter: ~Copyable {
     if isOneOn {
       swap(&previous, &current)
       swap(&previousIndex, &currentIndex)
+      previousBase = currentBase
     } else {
       current.removeAll()
       currentIndex = IndexTable()
+      previousBase = Base()
     }
+    currentBase = Base()
     generationStart = streamTime
   }
 
@@ -75,13 +86,22 @@ struct DuplicateFilter: ~Copyable {
     currentIndex.insert(UInt64(bitPattern: low), row: row) { UInt64(bitPattern: recent[$0 * 2]) }
   }
 
-  func encode(into output: inout SnapshotWriter) {
+  mutating func encode(into output: inout SnapshotWriter) {
     output.write(generationStart)
-    for generation in 0..<2 {
-      let count = generation == 0 ? previous.count : current.count
-      output.write(UInt32(count / 2))
-      for word in 0..<count { output.write(generation == 0 ? previous[word] : current[word]) }
-    }
+    previousBase = Self.encode(previous.base, previous.count, previousBase, into: &output)
+    currentBase = Self.encode(current.base, current.count, currentBase, into: &output)
+  }
+
+  /// Returns where the words lie in the base from here on.
+  private static func encode(
+    _ words: UnsafePointer<Int64>, _ count: Int, _ base: Base, into output: inout SnapshotWriter
+  ) -> Base {
+    output.write(UInt32(count / 2))
+    let start = output.offset
+    let copied = output.isRelative ? base.words : 0
+    if copied > 0 { output.copy(from: base.start, count: copied * MemoryLayout<Int64>.stride) }
+    output.write(words: words + copied, count: count - copied)
+    return output.becomesBase ? Base(start: start, words: count) : base
   }
 
   mutating func decode(from input: inout SnapshotReader) throws(SnapshotFault) {

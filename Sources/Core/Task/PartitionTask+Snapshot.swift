@@ -54,8 +54,14 @@ extension PartitionTask {
       output.write(UInt32(order.count))
       for place in order {
         let segment = state.pointee.segments[place]
-        output.write(catalogue.windowIdentities[Int(segment.pointee.window)])
-        output.writeSection { segment.pointee.encode(state.pointee.program.measures, into: &$0) }
+        let start = output.offset
+        if output.isRelative, !segment.pointee.isChanged {
+          output.copy(from: segment.pointee.baseStart, count: segment.pointee.baseBytes)
+        } else {
+          output.write(catalogue.windowIdentities[Int(segment.pointee.window)])
+          output.writeSection { segment.pointee.encode(state.pointee.program.measures, into: &$0) }
+        }
+        if output.becomesBase { segment.pointee.noteBase(start: start, byteCount: output.offset - start) }
       }
     }
   }

@@ -103,16 +103,16 @@ struct Restorer {
   /// Reads a snapshot of this group; nil when it is another group's, or damaged.
   private func load(_ name: String, _ partitions: [EnginePartition]) -> Ledger? {
     do {
-      let file = try SnapshotFile(decoding: directory.read(name))
-      guard file.group == configuration.kafka.group else {
+      let snapshot = try directory.load(name)
+      guard snapshot.header.group == configuration.kafka.group else {
         logger.warning(
           "a snapshot of another group is passed over",
-          metadata: ["file": "\(name)", "group": "\(file.group)"])
+          metadata: ["file": "\(name)", "group": "\(snapshot.header.group)"])
         return nil
       }
       let ledger = Engine.emptyLedger(
         catalogue: catalogue, topics: configuration.input.topics, partitions)
-      try ledger.decodeState(file.state)
+      try ledger.decodeState(snapshot.state)
       return ledger
     } catch let fault as POSIXFault {
       logger.error(

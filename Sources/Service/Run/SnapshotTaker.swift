@@ -10,6 +10,9 @@ final class SnapshotTaker {
     let status = Mutex(SnapshotStatus())
     /// Events that the newest written state reflects; `max` before the first.
     let read = Atomic<UInt64>(.max)
+    let series: Mutex<SnapshotSeries>
+
+    init(series: SnapshotSeries) { self.series = Mutex(series) }
   }
 
   private let directory: SnapshotDirectory
@@ -19,8 +22,7 @@ final class SnapshotTaker {
   private let logger: Logger
   private let queue = DispatchQueue(label: "nadi.snapshots")
   private let writing = DispatchSemaphore(value: 1)
-  private let written = Written()
-  private var sequence: UInt64
+  private let written: Written
   private var lastSteadyMillis = WallClock.steadyMillis()
 
   init(directory: SnapshotDirectory, group: String, build: String, intervalMillis: Int64, logger: Logger)
@@ -31,8 +33,7 @@ final class SnapshotTaker {
     self.build = build
     self.intervalMillis = intervalMillis
     self.logger = logger
-    let newest = try directory.files().first ?? ""
-    sequence = UInt64(newest.dropFirst("snapshot-".count).dropLast(".nadi".count)) ?? 0
+    written = Written(series: SnapshotSeries(behind: try directory.newestSequence()))
   }
 
   /// Snapshots written so far.
@@ -46,11 +47,11 @@ final class SnapshotTaker {
     guard now - lastSteadyMillis >= intervalMillis, isNews(ledger) else { return }
     guard writing.wait(timeout: .now()) == .success else { return }
     lastSteadyMillis = now
-    let file = next(ledger)
+    let draft = next(ledger)
     let read = ledger.books.read
     let (directory, logger, writing, written) = (directory, logger, writing, written)
     queue.async {
-      Self.write(file, read: read, directory, logger, written)
+      Self.write(draft, read: read, directory, logger, written)
       writing.signal()
     }
   }
@@ -80,35 +81,37 @@ final class SnapshotTaker {
     ledger.books.read != written.read.load(ordering: .relaxed)
   }
 
-  private func next(_ ledger: Ledger) -> SnapshotFile {
-    sequence += 1
-    return SnapshotFile(
-      sequence: sequence, createdMillis: WallClock.nowMillis(), group: group, build: build,
-      state: ledger.encodeState())
+  private func next(_ ledger: Ledger) -> SnapshotDraft {
+    written.series.withLock {
+      $0.next(ledger, createdMillis: WallClock.nowMillis(), group: group, build: build)
+    }
   }
 
   private static func write(
-    _ file: SnapshotFile, read: UInt64, _ directory: SnapshotDirectory, _ logger: Logger, _ written: Written
+    _ draft: SnapshotDraft, read: UInt64, _ directory: SnapshotDirectory, _ logger: Logger, _ written: Written
   ) {
     let start = WallClock.steadyMillis()
     do {
-      try directory.write(file)
+      let file = try directory.write(draft)
       let duration = WallClock.steadyMillis() - start
+      written.series.withLock { $0.note(draft, file) }
       written.status.withLock { status in
         status.count += 1
         status.lastMillis = WallClock.nowMillis()
         status.lastDurationMillis = duration
-        status.lastBytes = file.state.count
+        status.lastBytes = file.byteCount
       }
       written.read.store(read, ordering: .relaxed)
       logger.info(
         "wrote a snapshot",
         metadata: [
-          "sequence": "\(file.sequence)", "bytes": "\(file.state.count)",
-          "millis": "\(duration)",
+          "sequence": "\(draft.header.sequence)", "bytes": "\(file.byteCount)", "millis": "\(duration)",
+          "holds": draft.header.base == nil ? "all" : "changes",
         ])
     } catch {
-      written.status.withLock { $0.failures[error.codeName, default: 0] += 1 }
+      written.series.withLock { $0.note(draft, nil) }
+      let reason = (error as? POSIXFault)?.codeName ?? "base"
+      written.status.withLock { $0.failures[reason, default: 0] += 1 }
       logger.error(
         "a snapshot could not be written; processing goes on with the one before it",
         metadata: ["error": "\(error)"])

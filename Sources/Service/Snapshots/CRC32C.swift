@@ -1,5 +1,5 @@
 /// The Castagnoli checksum (RFC 3720, appendix B.4), eight bytes at a time.
-enum CRC32C {
+struct CRC32C {
   /// Eight tables: entry n of table k is the checksum of byte n followed by k zero bytes.
   private static let tables: [[UInt32]] = {
     var tables = [[UInt32]](repeating: [UInt32](repeating: 0, count: 256), count: 8)
@@ -17,10 +17,21 @@ enum CRC32C {
     return tables
   }()
 
-  static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    let flat = tables.flatMap { $0 }
-    return flat.withUnsafeBufferPointer { table in
-      var value: UInt32 = 0xFFFF_FFFF
+  private static let flat = tables.flatMap { $0 }
+  private var value: UInt32 = 0xFFFF_FFFF
+
+  /// That of the bytes so far.
+  var checksum: UInt32 { ~value }
+
+  static func checksum(_ bytes: [UInt8]) -> UInt32 {
+    var sum = CRC32C()
+    bytes.withUnsafeBytes { sum.add($0) }
+    return sum.checksum
+  }
+
+  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    Self.flat.withUnsafeBufferPointer { table in
+      var value = self.value
       var place = 0
       while place + 8 <= bytes.count {
         let word =
@@ -34,7 +45,7 @@ enum CRC32C {
         value = value >> 8 ^ table[Int((value ^ UInt32(bytes[place])) & 0xFF)]
         place += 1
       }
-      return ~value
+      self.value = value
     }
   }
 }

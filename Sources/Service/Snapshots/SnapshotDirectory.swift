@@ -1,3 +1,4 @@
+import Core
 import Foundation
 
 #if canImport(Glibc)
@@ -59,9 +60,7 @@ public final class SnapshotDirectory: @unchecked Sendable {
     do {
       if let kept = try readIdentity(file) { return kept }
       let made = String(UInt64.random(in: .min ... .max), radix: 36)
-      try writeWhole(Array(made.utf8), to: file + ".tmp")
-      try disk.rename(file + ".tmp", to: file)
-      try syncDirectory()
+      _ = try writeWhole(to: file) { (writer) throws(POSIXFault) in try writer.write(Array(made.utf8)) }
       return made
     } catch {
       throw ServiceFault(.inputOutput, "\(error)", remedy: "let this user read and write the state directory")
@@ -97,16 +96,48 @@ public final class SnapshotDirectory: @unchecked Sendable {
   }
 
   private func snapshotNames() throws(POSIXFault) -> [String] {
-    try disk.names(in: path).filter { $0.hasPrefix("snapshot-") && $0.hasSuffix(".nadi") }.sorted(by: >)
+    try disk.names(in: path).filter { SnapshotName($0) != nil }.sorted(by: >)
   }
 
-  static func name(sequence: UInt64) -> String {
-    let digits = String(sequence)
-    return "snapshot-" + String(repeating: "0", count: max(0, 20 - digits.count)) + digits + ".nadi"
+  /// The number of the newest snapshot, or 0.
+  ///
+  /// - Throws: `ServiceFault` with exit code 74 when the directory cannot be read.
+  public func newestSequence() throws(ServiceFault) -> UInt64 {
+    try files().first.flatMap { SnapshotName($0) }?.sequence ?? 0
   }
 
-  /// The bytes of one file, which may be anything.
-  public func read(_ name: String) throws(POSIXFault) -> [UInt8] { try disk.read("\(path)/\(name)") }
+  /// Reads a snapshot, with the one that it is based on.
+  ///
+  /// - Throws: `POSIXFault` when it cannot be read, `SnapshotFile.Fault` or `SnapshotFault` when it is damaged, or its
+  ///   base is damaged or gone.
+  public func load(_ name: String) throws -> LoadedSnapshot {
+    let file = try SnapshotFile(decoding: disk.read("\(path)/\(name)"))
+    guard let base = file.header.base else {
+      return LoadedSnapshot(header: file.header, format: file.format, state: file.content)
+    }
+    let state = try self.state(of: base)
+    let changes = try StateChanges(decoding: file.content, of: state)
+    return LoadedSnapshot(header: file.header, format: file.format, state: changes.applied(to: state))
+  }
+
+  /// The state that a whole snapshot holds.
+  private func state(of base: SnapshotHeader.Base) throws -> [UInt8] {
+    let name = SnapshotName(sequence: base.sequence).description
+    guard try disk.names(in: path).contains(name) else {
+      throw SnapshotFile.Fault("its base \(name) is not there")
+    }
+    do throws(SnapshotFile.Fault) {
+      let bytes: [UInt8]
+      do throws(POSIXFault) { bytes = try disk.read("\(path)/\(name)") } catch { throw .init("\(error)") }
+      let file = try SnapshotFile(decoding: bytes)
+      guard file.checksum == base.checksum, file.header.base == nil else {
+        throw SnapshotFile.Fault("it is another snapshot")
+      }
+      return file.content
+    } catch {
+      throw SnapshotFile.Fault("its base \(name) cannot be used: \(error)")
+    }
+  }
 
   /// Puts a damaged file out of the way, under a name that is never loaded.
   public func setAside(_ name: String) throws(POSIXFault) {
@@ -115,12 +146,71 @@ public final class SnapshotDirectory: @unchecked Sendable {
 
   /// Writes a snapshot: to a temporary name, synced, renamed, the directory synced; then removes the oldest ones.
   ///
-  /// - Throws: `POSIXFault` naming the call that failed; the snapshots before are untouched.
-  public func write(_ file: SnapshotFile) throws(POSIXFault) {
-    let final = "\(path)/\(Self.name(sequence: file.sequence))"
+  /// - Throws: `POSIXFault` naming the call that failed, or `SnapshotFile.Fault` when what it is made of cannot be used;
+  ///   the snapshots before are untouched.
+  @discardableResult
+  public func write(_ draft: SnapshotDraft) throws -> WrittenSnapshot {
+    let header = draft.header
+    let base = try header.base == nil ? draft.source.map { try state(of: $0) } : nil
+    let contentCount = header.base == nil ? draft.changes.byteCount : draft.changes.encodedCount
+    let name = SnapshotName(sequence: header.sequence, base: header.base?.sequence)
+    var checksum: UInt32 = 0
+    let byteCount = try writeWhole(to: "\(path)/\(name)") { (file) throws(POSIXFault) in
+      try file.write(SnapshotFile.head(header, contentCount: contentCount))
+      file.beginContent()
+      if header.base == nil {
+        try draft.changes.forEachPiece(of: base ?? []) { (piece) throws(POSIXFault) in
+          try file.write(UnsafeRawBufferPointer(piece))
+        }
+      } else {
+        try draft.changes.forEachEncodedPiece { (piece) throws(POSIXFault) in
+          try file.write(UnsafeRawBufferPointer(piece))
+        }
+      }
+      checksum = file.checksum
+      try file.write(SnapshotFile.tail(checksum: checksum))
+    }
+    for old in Self.obsolete(try snapshotNames(), kept: kept) { try disk.remove("\(path)/\(old)") }
+    return WrittenSnapshot(checksum: checksum, byteCount: byteCount)
+  }
+
+  /// Those of the names, newest first, that are neither among the newest nor needed: the bases of these, and a second
+  /// whole one, so that damage to a base leaves another.
+  static func obsolete(_ names: [String], kept: Int) -> [String] {
+    let newest = names.prefix(kept)
+    let bases = Set(newest.compactMap { SnapshotName($0)?.base })
+    let wholes = names.filter { SnapshotName($0)?.base == nil }.prefix(min(kept, wholeMin))
+    return names.filter { name in
+      guard let parsed = SnapshotName(name), !newest.contains(name), !wholes.contains(name) else {
+        return false
+      }
+      return parsed.base != nil || !bases.contains(parsed.sequence)
+    }
+  }
+
+  private static let wholeMin = 2
+
+  /// Writes a file so that it is there whole or not at all, and returns its size.
+  private func writeWhole(
+    to final: String, _ body: (inout FileWriter) throws(POSIXFault) -> Void
+  ) throws(POSIXFault) -> Int {
     let temporary = final + ".tmp"
-    do {
-      try writeWhole(file.encoded(), to: temporary)
+    let byteCount: Int
+    do throws(POSIXFault) {
+      let descriptor = try disk.open(temporary, isDirectory: false)
+      do throws(POSIXFault) {
+        var file = FileWriter(disk: disk, descriptor: descriptor, path: temporary)
+        try body(&file)
+        try file.flush()
+        byteCount = file.byteCount
+        // A failed sync is not tried again on the same descriptor: the kernel may have dropped the pages.
+        try disk.sync(descriptor, temporary)
+      } catch {
+        // The first failure is the one to be told; the file is given up whatever its end says.
+        try? disk.close(descriptor, temporary)
+        throw error
+      }
+      try disk.close(descriptor, temporary)
       try disk.rename(temporary, to: final)
     } catch {
       // What cannot be removed either is removed at the next start.
@@ -128,34 +218,7 @@ public final class SnapshotDirectory: @unchecked Sendable {
       throw error
     }
     try syncDirectory()
-    for old in try snapshotNames().dropFirst(kept) { try disk.remove("\(path)/\(old)") }
-  }
-
-  private func writeWhole(_ bytes: [UInt8], to temporary: String) throws(POSIXFault) {
-    let descriptor = try disk.open(temporary, isDirectory: false)
-    do {
-      try writeAll(bytes, to: descriptor, temporary)
-      // A failed sync is not tried again on the same descriptor: the kernel may have dropped the pages.
-      try disk.sync(descriptor, temporary)
-    } catch {
-      // The first failure is the one to be told; the file is given up whatever its end says.
-      try? disk.close(descriptor, temporary)
-      throw error
-    }
-    try disk.close(descriptor, temporary)
-  }
-
-  private func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(POSIXFault) {
-    var written = 0
-    while written < bytes.count {
-      do {
-        written += try bytes.span.bytes.withUnsafeBytes { (all) throws(POSIXFault) in
-          try disk.write(UnsafeRawBufferPointer(rebasing: all[written...]), to: descriptor, path)
-        }
-      } catch let fault where fault.code == EINTR {
-        continue
-      }
-    }
+    return byteCount
   }
 
   private func syncDirectory() throws(POSIXFault) {

@@ -1,36 +1,24 @@
 import Core
 
-/// One snapshot as bytes: a header that says what it is, the state, and checksums of both.
+/// One snapshot file: a header that says what it is, the content, and checksums of both.
 ///
 /// Little-endian throughout. Magic `NADISNAP`, format version (4 bytes), header length (4), header, header checksum
-/// (4), state length (8), state, state checksum (4), magic again. The header is: sequence (8), creation time in
-/// milliseconds (8), then group, build and a description as length-prefixed texts.
+/// (4), content length (8), content, content checksum (4), magic again. The header is: sequence (8), creation time in
+/// milliseconds (8), group and build as length-prefixed texts, sequence (8) and checksum (4) of the base, 0 for none.
 public struct SnapshotFile: Sendable, Equatable {
-  public static let formatVersion: UInt32 = 2
-  /// The states of this version lack the last field of a task, which is then not known.
+  public static let formatVersion: UInt32 = 3
+  /// The states of version 1 lack the last field of a task, which is then not known; the headers of 1 and 2 lack the base.
   static let oldestVersion: UInt32 = 1
   static let magic = Array("NADISNAP".utf8)
 
-  /// Rises with every snapshot of a directory.
-  public var sequence: UInt64
-  public var createdMillis: Int64
-  /// The consumer group whose offsets it goes with.
-  public var group: String
-  /// The version of the program that wrote it.
-  public var build: String
+  public var header: SnapshotHeader
   /// The version that it was written in.
-  public private(set) var format: UInt32
-  /// What `Ledger.encodeState` gave.
-  public var state: [UInt8]
-
-  public init(sequence: UInt64, createdMillis: Int64, group: String, build: String, state: [UInt8]) {
-    self.sequence = sequence
-    self.createdMillis = createdMillis
-    self.group = group
-    self.build = build
-    self.state = state
-    format = Self.formatVersion
-  }
+  public let format: UInt32
+  /// What `Ledger.encodeState` gave; of a file with a base what
+  /// `StateChanges.forEachEncodedPiece` gave.
+  public var content: [UInt8]
+  /// That of the content.
+  public let checksum: UInt32
 
   /// Why a file is no snapshot that can be used.
   public struct Fault: Error, Equatable, Sendable, CustomStringConvertible {
@@ -38,26 +26,40 @@ public struct SnapshotFile: Sendable, Equatable {
     init(_ description: String) { self.description = description }
   }
 
-  /// The bytes of the file.
-  public func encoded() -> [UInt8] {
-    var header: [UInt8] = []
-    Self.append(sequence, to: &header)
-    Self.append(UInt64(bitPattern: createdMillis), to: &header)
-    for text in [group, build] {
-      Self.append(UInt32(text.utf8.count), to: &header)
-      header += Array(text.utf8)
+  // MARK: - Writing
+
+  /// What lies before the content.
+  static func head(_ header: SnapshotHeader, contentCount: Int) -> [UInt8] {
+    var fields: [UInt8] = []
+    append(header.sequence, to: &fields)
+    append(UInt64(bitPattern: header.createdMillis), to: &fields)
+    for text in [header.group, header.build] {
+      append(UInt32(text.utf8.count), to: &fields)
+      fields += Array(text.utf8)
     }
-    var bytes = Self.magic
-    bytes.reserveCapacity(state.count + header.count + 64)
-    Self.append(Self.formatVersion, to: &bytes)
-    Self.append(UInt32(header.count), to: &bytes)
-    bytes += header
-    Self.append(Self.checksum(header), to: &bytes)
-    Self.append(UInt64(state.count), to: &bytes)
-    bytes += state
-    Self.append(Self.checksum(state), to: &bytes)
-    return bytes + Self.magic
+    append(header.base?.sequence ?? 0, to: &fields)
+    append(header.base?.checksum ?? 0, to: &fields)
+    var bytes = magic
+    append(formatVersion, to: &bytes)
+    append(UInt32(fields.count), to: &bytes)
+    bytes += fields
+    append(CRC32C.checksum(fields), to: &bytes)
+    append(UInt64(contentCount), to: &bytes)
+    return bytes
   }
+
+  /// What lies behind the content.
+  static func tail(checksum: UInt32) -> [UInt8] {
+    var bytes: [UInt8] = []
+    append(checksum, to: &bytes)
+    return bytes + magic
+  }
+
+  private static func append<Word: FixedWidthInteger>(_ value: Word, to bytes: inout [UInt8]) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  // MARK: - Reading
 
   /// Reads a file's bytes whole; any damage is a fault that says where.
   public init(decoding bytes: [UInt8]) throws(Fault) {
@@ -72,6 +74,9 @@ public struct SnapshotFile: Sendable, Equatable {
     func number(_ size: Int, _ what: String) throws(Fault) -> UInt64 {
       try take(size, what).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
+    func text(_ what: String) throws(Fault) -> String {
+      String(decoding: try take(Int(try number(4, "a length")), what), as: UTF8.self)
+    }
     guard try Array(take(8, "the magic")) == Self.magic else {
       throw Fault("it does not begin like a snapshot")
     }
@@ -83,31 +88,32 @@ public struct SnapshotFile: Sendable, Equatable {
     format = UInt32(version)
     let headerCount = Int(try number(4, "the header length"))
     let headerStart = place
-    let header = try Array(take(headerCount, "the header"))
-    guard try number(4, "the header checksum") == UInt64(Self.checksum(header)) else {
+    let fields = try Array(take(headerCount, "the header"))
+    guard try number(4, "the header checksum") == UInt64(CRC32C.checksum(fields)) else {
       throw Fault("the header's checksum is wrong")
     }
     let after = place
     place = headerStart
-    sequence = try number(8, "the sequence")
-    createdMillis = Int64(bitPattern: try number(8, "the creation time"))
-    group = String(decoding: try take(Int(try number(4, "a length")), "the group"), as: UTF8.self)
-    build = String(decoding: try take(Int(try number(4, "a length")), "the build"), as: UTF8.self)
+    header = SnapshotHeader(
+      sequence: try number(8, "the sequence"),
+      createdMillis: Int64(bitPattern: try number(8, "the creation time")), group: try text("the group"),
+      build: try text("the build"))
+    if version > 2 {
+      let sequence = try number(8, "the base")
+      let checksum = UInt32(try number(4, "the base's checksum"))
+      if sequence > 0 { header.base = SnapshotHeader.Base(sequence: sequence, checksum: checksum) }
+    }
+    guard place == headerStart + headerCount else { throw Fault("its header is none of format \(version)") }
     place = after
-    let stateCount = try number(8, "the state length")
-    guard stateCount <= UInt64(bytes.count) else { throw Fault("it is cut off inside the state") }
-    state = try Array(take(Int(stateCount), "the state"))
-    guard try number(4, "the state checksum") == UInt64(Self.checksum(state)) else {
-      throw Fault("the state's checksum is wrong")
+    let contentCount = try number(8, "the content length")
+    guard contentCount <= UInt64(bytes.count) else { throw Fault("it is cut off inside the content") }
+    content = try Array(take(Int(contentCount), "the content"))
+    checksum = CRC32C.checksum(content)
+    guard try number(4, "the content checksum") == UInt64(checksum) else {
+      throw Fault("the content's checksum is wrong")
     }
     guard try Array(take(8, "the closing magic")) == Self.magic, place == bytes.count else {
       throw Fault("it does not end like a snapshot")
     }
-  }
-
-  private static func checksum(_ bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { CRC32C.checksum($0) } }
-
-  private static func append<Word: FixedWidthInteger>(_ value: Word, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 }

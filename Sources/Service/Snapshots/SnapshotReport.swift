@@ -5,7 +5,7 @@ import Core
 public struct SnapshotReport: Sendable {
   public let path: String
   public let byteCount: Int
-  public let file: SnapshotFile
+  public let snapshot: LoadedSnapshot
   public let state: StateSummary
 
   /// Reads a file and checks it whole: its frame, its checksums and the frame of its state.
@@ -14,17 +14,14 @@ public struct SnapshotReport: Sendable {
   /// - Throws: `ServiceFault` with exit code 74 when it cannot be read, 65 when it is no whole snapshot.
   public init(path: String, configuration: Configuration? = nil) throws(ServiceFault) {
     self.path = path
-    let bytes: [UInt8]
     do {
-      bytes = try SystemDisk().read(path)
-    } catch {
-      throw ServiceFault(.inputOutput, "\(error)", remedy: "name a snapshot file that this user may read")
-    }
-    byteCount = bytes.count
-    do {
-      file = try SnapshotFile(decoding: bytes)
-      state = try StateSummary(decoding: file.state)
-      if let configuration { try Self.load(state, file.state, configuration) }
+      let (folder, name) = Self.split(path)
+      byteCount = try SystemDisk().read(path).count
+      snapshot = try SnapshotDirectory(path: folder, kept: .max).load(name)
+      state = try StateSummary(decoding: snapshot.state)
+      if let configuration { try Self.load(state, snapshot.state, configuration) }
+    } catch let fault as POSIXFault {
+      throw ServiceFault(.inputOutput, "\(fault)", remedy: "name a snapshot file that this user may read")
     } catch let fault as ServiceFault {
       throw fault
     } catch {
@@ -32,6 +29,13 @@ public struct SnapshotReport: Sendable {
         .dataError, "\(path) is damaged: \(error)",
         remedy: "a restart sets it aside and uses the one before it; keep a copy for analysis")
     }
+  }
+
+  private static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    return (
+      slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...])
+    )
   }
 
   private static func load(_ state: StateSummary, _ bytes: [UInt8], _ configuration: Configuration) throws {
@@ -47,18 +51,25 @@ public struct SnapshotReport: Sendable {
   /// One line: sequence, time, size, group, events.
   public var line: String {
     let read = state.tasks.reduce(0) { $0 + $1.books.read }
-    return "\(file.sequence)  \(Self.time(file.createdMillis))  \(byteCount) bytes  group \(file.group)  "
+    let header = snapshot.header
+    return
+      "\(header.sequence)  \(Self.time(header.createdMillis))  \(byteCount) bytes  group \(header.group)  "
       + "\(state.tasks.count) partitions  \(read) events"
+      + (header.base.map { "  changes to \($0.sequence)" } ?? "")
   }
 
   /// Everything, over several lines.
   public var text: String {
+    let header = snapshot.header
     var lines = [
-      "file         \(path), \(byteCount) bytes, format \(file.format)",
-      "sequence     \(file.sequence)",
-      "created      \(Self.time(file.createdMillis))",
-      "group        \(file.group)",
-      "build        \(file.build)",
+      "file         \(path), \(byteCount) bytes, format \(snapshot.format)",
+      "sequence     \(header.sequence)",
+      "holds        "
+        + (header.base.map { "the changes to \(SnapshotName(sequence: $0.sequence))" } ?? "all of the state")
+        + ", \(snapshot.state.count) bytes in all",
+      "created      \(Self.time(header.createdMillis))",
+      "group        \(header.group)",
+      "build        \(header.build)",
       "catalogue    \(Self.hexadecimal(state.catalogueIdentity))",
       "watermark    \(Self.time(state.watermark))",
       "kept         \(state.completeSince.count) measures in a window and scope",

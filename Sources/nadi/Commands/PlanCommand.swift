@@ -48,7 +48,7 @@ struct PlanCommand: ParsableCommand {
     }
     let summary: StateSummary
     do {
-      summary = try StateSummary(decoding: try SnapshotFile(decoding: try directory.read(name)).state)
+      summary = try StateSummary(decoding: try directory.load(name).state)
     } catch {
       throw ServiceFault(
         .dataError, "\(name) cannot be used: \(error)", remedy: "look at the one before it")

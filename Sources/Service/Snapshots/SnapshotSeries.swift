@@ -1,0 +1,42 @@
+import Core
+
+/// Decides which snapshots hold the whole state, and which only what changed since the last one that does.
+///
+/// Either is taken at the cost of what changed. A whole one comes first, and then whenever the changes have become half as
+/// large as it; what has not changed since the one before is then copied from its file when it is written.
+public struct SnapshotSeries: Sendable {
+  /// The number of the last one.
+  public private(set) var sequence: UInt64
+  /// The last whole one that was written, and the bytes of its state.
+  private var base: SnapshotHeader.Base?
+  private var baseBytes = 0
+  /// New bytes of the last one since.
+  private var changedBytes = 0
+
+  /// - Parameter sequence: the number of the newest snapshot there is, or 0.
+  public init(behind sequence: UInt64) { self.sequence = sequence }
+
+  /// Encodes a state; no event can be processed meanwhile. Tell `note` what became of it before the next.
+  public mutating func next(
+    _ ledger: Ledger, createdMillis: Int64, group: String, build: String
+  ) -> SnapshotDraft {
+    sequence += 1
+    let source = ledger.base == base?.sequence ? base : nil
+    let isWhole = source == nil || changedBytes > baseBytes / 2
+    let changes = ledger.encodeChanges(isRelative: source != nil, asBase: isWhole ? sequence : nil)
+    changedBytes = isWhole ? 0 : changes.addedCount
+    return SnapshotDraft(
+      header: SnapshotHeader(
+        sequence: sequence, createdMillis: createdMillis, group: group, build: build,
+        base: isWhole ? nil : source), changes: changes, source: source)
+  }
+
+  /// - Parameter written: nil when it could not be written.
+  public mutating func note(_ draft: SnapshotDraft, _ written: WrittenSnapshot?) {
+    guard draft.header.base == nil else { return }
+    base = written.map {
+      SnapshotHeader.Base(sequence: draft.header.sequence, checksum: $0.checksum)
+    }
+    baseBytes = draft.changes.byteCount
+  }
+}

@@ -1,0 +1,86 @@
+import Testing
+
+@testable import Core
+
+/// States told by what changed since an earlier one.
+@Suite struct StateChangesTests {
+  /// What was written of changes and read again.
+  private static func copy(_ changes: StateChanges, of base: [UInt8]) throws -> StateChanges {
+    var bytes: [UInt8] = []
+    changes.forEachEncodedPiece { bytes.append(contentsOf: $0) }
+    #expect(bytes.count == changes.encodedCount)
+    return try StateChanges(decoding: bytes, of: base)
+  }
+
+  /// Windows and rows come and go, ids are forgotten, rows are deleted and restored; bases are taken at random.
+  @Test(arguments: UInt64(1)...6)
+  func changesMakeTheSameBytesAsTheWholeState(seed: UInt64) throws {
+    var random = SplitMix(state: seed)
+    var options = SampleCatalogue.Options()
+    if !seed.isMultiple(of: 3) {
+      options.retentionMillis = 3 * 86_400_000
+      options.rowRetentionMillis = 5 * 86_400_000
+      options.duplicateHorizonMillis = 86_400_000
+    }
+    let run = SampleRun(try SampleCatalogue.compiled(options), partitions: 2)
+    var base: [UInt8] = []
+    var relative = 0
+    var left = 0
+    for (partition, event) in SampleWorld.events(seed: seed, count: 900, partitions: 2) {
+      run.feed(event, partition: partition)
+      if left > 0 {
+        left -= 1
+        continue
+      }
+      left = Int.random(in: 0..<60, using: &random)
+      if Bool.random(using: &random) { run.publish() }
+      let isRelative = run.ledger.base != nil && Int.random(in: 0..<8, using: &random) > 0
+      let becomesBase = !isRelative || Int.random(in: 0..<4, using: &random) == 0
+      let changes = run.ledger.encodeChanges(isRelative: isRelative, asBase: becomesBase ? UInt64(left) : nil)
+      let whole = run.ledger.encodeState()
+      #expect(changes.byteCount == whole.count)
+      #expect(changes.applied(to: base) == whole, "seed \(seed) at \(run.ledger.books.read)")
+      #expect(try Self.copy(changes, of: base).applied(to: base) == whole)
+      if isRelative, changes.addedCount < whole.count / 2 { relative += 1 }
+      if becomesBase { base = whole }
+    }
+    #expect(relative > 5, "most changes are much smaller than the state")
+  }
+
+  /// One more event makes a few new bytes, however large the state; but of windows with multisets all members are written.
+  @Test func changesAreAsLargeAsWhatChanged() throws {
+    var options = SampleCatalogue.Options()
+    options.metrics = ["calls", "revenue", "open_value"]
+    let run = SampleRun(try SampleCatalogue.compiled(options), partitions: 1)
+    for (_, event) in SampleWorld.events(seed: 4, count: 3_000, partitions: 1) { run.feed(event) }
+    run.publish()
+    let whole = run.ledger.encodeChanges(isRelative: false, asBase: 1)
+    #expect(whole.addedCount == whole.byteCount)
+    let none = run.ledger.encodeChanges(isRelative: true, asBase: nil)
+    #expect(none.addedCount < whole.byteCount / 20, "\(none.addedCount) of \(whole.byteCount)")
+    run.feed(
+      SampleEvent(
+        "activity", id: "one-more", at: SampleWorld.start + 86_400_000,
+        ["kind": .text("call"), "ownerId": .text("rep-1"), "teamId": .text("team-1")]))
+    let one = run.ledger.encodeChanges(isRelative: true, asBase: nil)
+    #expect(one.addedCount > none.addedCount)
+    #expect(one.addedCount < none.addedCount + 20_000, "\(one.addedCount) after \(none.addedCount)")
+  }
+
+  /// Bytes whose damage no checksum caught lead nowhere.
+  @Test func runsOutOfTheBaseAreRefused() throws {
+    func read(_ words: [UInt64], count: UInt32 = 1, new: [UInt8] = []) throws -> StateChanges {
+      var bytes = withUnsafeBytes(of: count.littleEndian) { Array($0) }
+      for word in words { withUnsafeBytes(of: word.littleEndian) { bytes += $0 } }
+      return try StateChanges(decoding: bytes + new, of: [1, 2, 3, 4])
+    }
+    #expect(try read([1, 3, 2], new: [8, 9]).applied(to: [1, 2, 3, 4]) == [2, 3, 4, 8, 9])
+    for words: [UInt64] in [
+      [2, 3, 0], [5, 0, 0], [.max, 1, 0], [0, .max, 0], [1, .max, 0], [0, 4, 1], [0, 4, .max], [0, 4],
+    ] {
+      #expect(throws: SnapshotFault.self, "\(words)") { try read(words) }
+    }
+    #expect(throws: SnapshotFault.self) { try read([0, 4, 1], new: [7, 7]) }
+    #expect(throws: SnapshotFault.self) { try read([0, 4, 0], count: 2) }
+  }
+}
