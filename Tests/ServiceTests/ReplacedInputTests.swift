@@ -70,12 +70,13 @@ import Testing
     #expect(engine.slots.allSatisfy { $0.task.lastRecord == RecordFingerprint.none })
     read(Input.simulated(200, seed: 8), 0, from: positions[0] - 1, engine)
     #expect(engine.replaced == nil)
-    var bytes = SnapshotHeader(sequence: 1, createdMillis: 0, group: "g", build: "b").file(old)
-    bytes[8] = 1
-    let file = try SnapshotFile(decoding: bytes)
-    #expect(file.format == 1)
-    #expect(file.header.base == nil)
-    #expect(file.content == old)
+    let header = SnapshotHeader(sequence: 1, createdMillis: 0, group: "g", build: "b")
+    for version: UInt32 in [1, 2] {
+      let file = try SnapshotFile(decoding: header.file(old, version: version))
+      #expect(file.format == version)
+      #expect(file.header == header)
+      #expect(file.content == old)
+    }
   }
 
   /// The state without the last 8 bytes of each task.

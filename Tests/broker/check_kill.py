@@ -70,6 +70,7 @@ class Flow(threading.Thread):
         self.brokers, self.lines = brokers, lines
         self.share = -(-len(lines) // lives)
         self.allowed = 0
+        self.is_hurried = False
         self.turn = threading.Condition()
         self.errors = []
         self.sent = 0
@@ -99,7 +100,8 @@ class Flow(threading.Thread):
             client.produce(INPUT, line, key, on_delivery=self.delivered)
             client.poll(0)
             self.sent = index + 1
-            time.sleep(SHARE_SECONDS / self.share)
+            if not self.is_hurried:
+                time.sleep(SHARE_SECONDS / self.share)
         left = client.flush(120)
         if left:
             self.errors.append(f"{left} messages were not delivered")
@@ -126,10 +128,10 @@ def keyed_lines(seed, kills):
     return lines, pairs, poison
 
 
-def expected_cells(events):
+def expected_cells(events, windows=WINDOWS):
     """What the batch recomputation makes of the lines, by cell."""
     return oracle.by_cell(
-        oracle.compute([json.loads(line, parse_float=Decimal) for line in events], ZONE, WINDOWS)
+        oracle.compute([json.loads(line, parse_float=Decimal) for line in events], ZONE, windows)
     )
 
 
@@ -259,7 +261,11 @@ def books(daemon):
 
 
 def check_books(daemon, reader, read, rejected):
-    """Stops the daemon, whose books must hold so many records, each once."""
+    """Stops the daemon when it has read all; its books must hold so many records, each once."""
+    begun = time.monotonic()
+    while not daemon.has_read(read) and time.monotonic() - begun < QUIET_SECONDS_MAX:
+        daemon.check_alive()
+        reader.poll(0.1)
     daemon.stop()
     reader.poll(2.0)
     found = books(daemon)
@@ -306,7 +312,7 @@ def check_letters(reader, poison, is_strict):
 
 
 def run(options, report):
-    from tansu import Broker
+    from tansu import Broker, free_port
 
     events, lines, poison = keyed_lines(options.seed, options.kills)
     expected = expected_cells(events)
@@ -319,14 +325,11 @@ def run(options, report):
         if is_strict:
             create_topics(options.brokers)
         address = options.brokers if is_strict else broker.proxied
-        config = write_configuration(
-            directory,
-            brokers=address,
-            windows=", ".join(WINDOWS),
-        )
+        http = f"127.0.0.1:{free_port()}"
+        config = write_configuration(directory, brokers=address, windows=", ".join(WINDOWS), http=http)
         reader = LastTwo(address)
         try:
-            with Daemon(options.nadi, config) as daemon:
+            with Daemon(options.nadi, config, http) as daemon:
                 lives = Lives(daemon, reader, None if is_strict else broker.proxy, chance)
                 flow = Flow(address, lines, options.kills + 1)
                 flow.start()

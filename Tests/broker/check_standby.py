@@ -16,8 +16,6 @@ import signal
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -54,19 +52,20 @@ class Member(Daemon):
 
     def __init__(self, options, brokers):
         self.place = tempfile.TemporaryDirectory()
-        self.address = f"127.0.0.1:{free_port()}"
+        address = f"127.0.0.1:{free_port()}"
         super().__init__(
             options.nadi,
             write_configuration(
                 self.place.name,
                 brokers=brokers,
                 windows=", ".join(WINDOWS),
-                http=self.address,
+                http=address,
                 # The directory of its state tells it apart, so that both have the same configuration.
                 instance=None,
                 # Tansu goes on counting static members that are gone.
                 membership="static" if options.brokers else "dynamic",
             ),
+            address,
         )
 
     def __enter__(self):
@@ -75,13 +74,6 @@ class Member(Daemon):
     def __exit__(self, *details):
         super().__exit__(*details)
         self.place.cleanup()
-
-    def state(self):
-        try:
-            with urllib.request.urlopen(f"http://{self.address}/api/v1/state", timeout=10) as answer:
-                return json.load(answer)
-        except (ConnectionError, urllib.error.URLError):
-            return {"phase": "silent", "books": None}  # it does not answer yet, or not any more
 
     def says_last(self, message):
         """The last line of the log with this in its message."""

@@ -1,11 +1,14 @@
 """Starts, stops and kills the daemon under test, and writes its configuration."""
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 from report import Failure, require
@@ -27,6 +30,7 @@ def configuration(
     token_file=None,
     instance="0",
     membership="static",
+    snapshot_interval="5s",
     more="",
 ):
     """The text of a configuration whose state lies under `directory`; `more` is added at the end."""
@@ -47,7 +51,7 @@ output:
   late: {LATE}
 state:
   directory: {directory}/state
-  snapshot_interval: 5s
+  snapshot_interval: {snapshot_interval}
 emit:
   interval: 200ms
 http:
@@ -78,9 +82,11 @@ def replay(nadi, events, config, seconds_max=300):
 class Daemon:
     """`nadi run`; a context manager that ends the process by its id, also on exceptions."""
 
-    def __init__(self, nadi, config):
+    def __init__(self, nadi, config, address=None):
+        self.address = address
         self.command = [str(nadi), "run", "--config", str(config)]
         self.process = None
+        self.environment = {}
         self.log = tempfile.TemporaryFile()
         # Reading moves the place that the process writes at, unless it always writes at the end.
         flags = fcntl.fcntl(self.log, fcntl.F_GETFL)
@@ -97,8 +103,26 @@ class Daemon:
 
     def start(self):
         self.process = subprocess.Popen(
-            self.command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+            env={**os.environ, **self.environment},
         )
+
+    def state(self):
+        """What `/api/v1/state` says, of a daemon whose HTTP address is known."""
+        try:
+            with urllib.request.urlopen(f"http://{self.address}/api/v1/state", timeout=10) as answer:
+                return json.load(answer)
+        except (ConnectionError, urllib.error.URLError):
+            return {"phase": "silent", "books": None}  # it does not answer yet, or not any more
+
+    def has_read(self, count):
+        """Whether its books hold so many records."""
+        books = self.state()["books"]
+        return books is not None and books["read"] >= count
 
     def check_alive(self):
         code = self.process.poll()

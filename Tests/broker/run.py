@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs all checks on the built daemon; the last line is `N passed, N failed`.
 
-run.py --nadi PATH [--data DIR] [--only WORD] [--jobs N]
+run.py --nadi PATH --debug-nadi PATH [--data DIR] [--only WORD] [--jobs N]
 """
 
 import argparse
@@ -41,6 +41,7 @@ def scripts(options):
         ("maven.py", [*maven, *nadi, "--broker", "--kill", "sigterm"]),
         ("maven.py", [*maven, *nadi, "--broker", "--kill", "sigkill"]),
         ("check_kill.py", nadi),
+        ("check_points.py", [*nadi, "--debug-nadi", options.debug_nadi]),
         ("check_standby.py", nadi),
     ]
 
@@ -71,6 +72,7 @@ def run(script, arguments):
 def main():
     parser = argparse.ArgumentParser(description="All checks on the built daemon.")
     parser.add_argument("--nadi", required=True, metavar="PATH")
+    parser.add_argument("--debug-nadi", required=True, metavar="PATH", help="a debug build of the same")
     parser.add_argument("--data", default="", metavar="DIR", help="the Maven data")
     parser.add_argument(
         "--only", default="", metavar="WORD", help="only the scripts whose command has this word"

@@ -11,6 +11,10 @@ final class Evaluator {
   private let isNumber: UnsafeMutablePointer<Bool>
   private var depth = 0
   private var segments: [SegmentLookup]
+  /// What was found of the key at hand, by a few bits of the pane; more than the panes of a window and its neighbours.
+  private let paneRows: UnsafeMutablePointer<PaneRows>
+  private var paneParts: [GatheredRows.Part] = []
+  private var hasPanes = false
   /// By window: the calendars of its panes.
   private let paneCalendars: [[WindowCalendar]]
   /// By home store, then by other store.
@@ -23,6 +27,7 @@ final class Evaluator {
 
   private static let stackMax = 64
   private static let lookupCount = 256
+  private static let paneRowsCount = 512
 
   /// The segments of one group and window in all stores.
   private struct SegmentLookup {
@@ -30,6 +35,15 @@ final class Evaluator {
     var window: Int32 = -1
     var bounds = WindowBounds.all
     var found: [UnsafeMutablePointer<Segment>?] = []
+  }
+
+  /// The rows of one key in one pane, which lie in `paneParts`; overlapping windows share most of their panes.
+  private struct PaneRows: BitwiseCopyable {
+    var group = -1
+    var window: Int32 = -1
+    var start: Int64 = 0
+    var first = 0
+    var count = 0
   }
 
   /// The key of a cell in one store, unless the store does not know one of its ids.
@@ -75,6 +89,8 @@ final class Evaluator {
     segments = (0..<Self.lookupCount).map { _ in
       SegmentLookup(found: Array(repeating: nil, count: stores.count))
     }
+    paneRows = .allocate(capacity: Self.paneRowsCount)
+    paneRows.initialize(repeating: PaneRows(), count: Self.paneRowsCount)
     paneCalendars = catalogue.windows.map { window in window.panes.map { catalogue.windows[$0].calendar } }
     translationsPerHome = stores.count
     translations = Array(repeating: TextTranslation(), count: stores.count * stores.count)
@@ -84,6 +100,7 @@ final class Evaluator {
   deinit {
     stack.deallocate()
     isNumber.deallocate()
+    paneRows.deallocate()
     parts.free()
   }
 
@@ -96,6 +113,7 @@ final class Evaluator {
   func beginPublication() {
     for place in segments.indices { segments[place].group = -1 }
     keysOwner = nil
+    forgetPanes()
     for home in stores.indices {
       for other in stores.indices {
         translations[home * translationsPerHome + other].refresh(textCount: stores[other].texts.count)
@@ -127,7 +145,7 @@ final class Evaluator {
         append(group, cell.window, bounds)
       }
       WindowCalendar.forEachPane(of: bounds, panes) { place, pane in
-        append(group, Int32(window.panes[place]), pane)
+        appendPane(group, Int32(window.panes[place]), pane)
       }
     }
     return GatheredRows(group: group, parts: parts.end())
@@ -139,6 +157,31 @@ final class Evaluator {
     findKeys(group, cell)
     append(group, Int32(window), pane)
     return GatheredRows(group: group, parts: parts.end())
+  }
+
+  /// Looks for the rows of the key at hand in a pane unless they were found already.
+  private func appendPane(_ group: Int, _ window: Int32, _ pane: WindowBounds) {
+    let hash = Hashing.combine(
+      UInt64(group) << 32 ^ UInt64(UInt32(bitPattern: window)), UInt64(bitPattern: pane.start))
+    let known = paneRows + Int(hash % UInt64(Self.paneRowsCount))
+    if known.pointee.group == group, known.pointee.window == window, known.pointee.start == pane.start {
+      for place in 0..<known.pointee.count { parts.append(paneParts[known.pointee.first + place]) }
+      return
+    }
+    hasPanes = true
+    let before = parts.runCount
+    append(group, window, pane)
+    let count = parts.runCount - before
+    known.pointee = PaneRows(
+      group: group, window: window, start: pane.start, first: paneParts.count, count: count)
+    for place in 0..<count { paneParts.append(parts.ofRun(before + place)) }
+  }
+
+  private func forgetPanes() {
+    guard hasPanes else { return }
+    hasPanes = false
+    paneRows.update(repeating: PaneRows(), count: Self.paneRowsCount)
+    paneParts.removeAll(keepingCapacity: true)
   }
 
   private func append(
@@ -183,6 +226,7 @@ final class Evaluator {
       currency: isMoney ? cell.currency : FieldValue.absent)
     guard owner != keysOwner else { return }
     keysOwner = owner
+    forgetPanes()
     for store in stores.indices { keys[store] = key(in: store, cell, owner) }
   }
 

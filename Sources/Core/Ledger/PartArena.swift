@@ -22,6 +22,10 @@ struct PartArena {
     count += 1
   }
 
+  /// Parts of the run since `begin`, and one of them.
+  var runCount: Int { count }
+  func ofRun(_ place: Int) -> GatheredRows.Part { blocks[block][start + place] }
+
   /// The run since `begin`, which lies in one block.
   mutating func end() -> UnsafeMutableBufferPointer<GatheredRows.Part> {
     guard count > 0 else { return UnsafeMutableBufferPointer(start: nil, count: 0) }

@@ -27,6 +27,10 @@ extension SourceRecord {
       topic: topicIndex, timestampMillis: timestampMillis, key: key, value: value, isTombstone: isTombstone)
   }
 
+  func isOfSamePartition(as other: Self) -> Bool {
+    partition == other.partition && topicIndex == other.topicIndex
+  }
+
   /// By which the record is told from another one at its offset.
   var fingerprint: UInt64 { RecordFingerprint.of(key: key, value: value) }
 

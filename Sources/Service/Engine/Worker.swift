@@ -28,9 +28,27 @@ final class Worker {
     _ batch: UnsafeBufferPointer<Record>, holdsBack: Bool, slot: (Record) -> TaskSlot?
   ) {
     touched.removeAll(keepingCapacity: true)
-    for (place, record) in batch.enumerated() {
-      guard let slot = slot(record) else { continue }
-      let task = slot.task
+    var start = 0
+    while start < batch.count {
+      // Records of one partition mostly come one after the other.
+      let end = batch[start...].firstIndex { !$0.isOfSamePartition(as: batch[start]) } ?? batch.count
+      if let slot = slot(batch[start]) { process(batch, start..<end, holdsBack: holdsBack, slot) }
+      start = end
+    }
+    for slot in touched {
+      slot.task.lastRecord = batch[slot.lastPlace].fingerprint
+      slot.task.endBatch()
+    }
+  }
+
+  /// Takes the records of one partition in a part of a batch.
+  private func process<Record: SourceRecord>(
+    _ batch: UnsafeBufferPointer<Record>, _ range: Range<Int>, holdsBack: Bool, _ slot: TaskSlot
+  ) {
+    let task = slot.task
+    var last: Int?
+    for place in range {
+      let record = batch[place]
       // A record seen before: the consumer went back to an earlier offset.
       if record.offset < task.position || slot.isBehind {
         slot.compare(record)
@@ -41,16 +59,14 @@ final class Worker {
         task.isAtEnd = false
         continue
       }
-      if touched.last !== slot, !touched.contains(where: { $0 === slot }) { touched.append(slot) }
-      slot.lastPlace = place
       take(record, task)
       task.position = record.offset + 1
       task.isAtEnd = false
+      last = place
     }
-    for slot in touched {
-      slot.task.lastRecord = batch[slot.lastPlace].fingerprint
-      slot.task.endBatch()
-    }
+    guard let last else { return }
+    slot.lastPlace = last
+    if !touched.contains(where: { $0 === slot }) { touched.append(slot) }
   }
 
   private func take<Record: SourceRecord>(_ record: Record, _ task: PartitionTask) {

@@ -90,7 +90,7 @@ public final class RunService {
     self.settings = try configuration.kafka.librdkafkaProperties() + settings
     catalogue = try configuration.compiledCatalogue()
     directory = SnapshotDirectory(
-      path: configuration.state.directory, kept: configuration.state.snapshotsKept)
+      path: configuration.state.directory, kept: configuration.state.snapshotsKept, disk: KillPoint.disk)
     try directory.lock()
     snapshots = try SnapshotTaker(
       directory: directory, group: configuration.kafka.group, build: build,
@@ -233,7 +233,7 @@ public final class RunService {
 
   private func attempt(_ tenure: Tenure, _ publisher: Publisher) -> Tenure.Outcome {
     let begun = WallClock.steadyMillis()
-    let outcome = tenure.commit(now: WallClock.nowMillis(), publisher)
+    let outcome = tenure.commit(now: WallClock.nowMillis(), KillPoint.port(publisher))
     if outcome.isCommitted {
       lastCommitMillis = WallClock.steadyMillis()
       isCatchingUp = false
