@@ -67,6 +67,34 @@ import Testing
     #expect(one.addedCount < none.addedCount + 20_000, "\(one.addedCount) after \(none.addedCount)")
   }
 
+  /// What was read is the base without being encoded again, unless it would be encoded otherwise.
+  @Test(arguments: UInt64(1)...3)
+  func aRestoredStateIsTheBase(seed: UInt64) throws {
+    let events = SampleWorld.events(seed: seed, count: 800, partitions: 2)
+    let run = SampleRun(try SampleCatalogue.compiled(), partitions: 2)
+    for (partition, event) in events[..<600] { run.feed(event, partition: partition) }
+    run.publish()
+    let base = run.ledger.encodeState()
+    let restored = try run.restored()
+    #expect(restored.ledger.adoptBase(7, decodedFrom: base))
+    #expect(restored.ledger.base == 7)
+    let none = restored.ledger.encodeChanges(isRelative: true, asBase: nil)
+    #expect(none.applied(to: base) == base)
+    #expect(none.addedCount < base.count / 10)
+    for (partition, event) in events[600...] {
+      restored.feed(event, partition: partition)
+      if restored.ledger.books.read.isMultiple(of: 40) {
+        let changes = restored.ledger.encodeChanges(isRelative: true, asBase: nil)
+        #expect(changes.applied(to: base) == restored.ledger.encodeState())
+      }
+    }
+    var options = SampleCatalogue.Options()
+    options.metrics = ["calls", "revenue"]
+    let other = try run.restored(try SampleCatalogue.compiled(options))
+    #expect(!other.ledger.adoptBase(7, decodedFrom: base))
+    #expect(other.ledger.base == nil)
+  }
+
   /// Bytes whose damage no checksum caught lead nowhere.
   @Test func runsOutOfTheBaseAreRefused() throws {
     func read(_ words: [UInt64], count: UInt32 = 1, new: [UInt8] = []) throws -> StateChanges {

@@ -115,21 +115,29 @@ import Testing
     #expect(try directory.files() == [name(5, base: 1), name(4, base: 1), name(1)])
     #expect(try directory.load(name(5, base: 1)).state == [3, 1, 9])
     // Whole again, from the base's file and what changed.
-    try directory.write(
+    let sixth = try directory.write(
       SnapshotDraft(header: snapshot(6).header, changes: try changes(), source: base))
     #expect(try directory.load(name(6)).state == [3, 1, 9])
     #expect(try directory.files() == [name(6), name(5, base: 1), name(1)])
     try directory.write(snapshot(7))
     #expect(try directory.files() == [name(7), name(6)])
+    // From one that holds changes itself, as behind a restart.
+    try directory.write(
+      snapshot(8, base: SnapshotHeader.Base(sequence: 6, checksum: sixth.checksum), try changes()))
+    let eighth = try directory.load(name(8, base: 6))
+    #expect(eighth.state == [9, 3, 9])
+    let own = SnapshotHeader.Base(sequence: 8, checksum: eighth.checksum)
+    try directory.write(SnapshotDraft(header: snapshot(9).header, changes: try changes(), source: own))
+    #expect(try directory.load(name(9)).state == [9, 9, 9])
     // Gone, or another one.
-    try directory.write(snapshot(8, base: base, try changes()))
-    #expect(throws: SnapshotFile.Fault.self) { try directory.load(name(8, base: 1)) }
-    let other = SnapshotHeader.Base(sequence: 7, checksum: first.checksum &+ 1)
-    try directory.write(snapshot(9, base: other, try changes()))
-    let fault = #expect(throws: SnapshotFile.Fault.self) { try directory.load(name(9, base: 7)) }
+    try directory.write(snapshot(10, base: base, try changes()))
+    #expect(throws: SnapshotFile.Fault.self) { try directory.load(name(10, base: 1)) }
+    let other = SnapshotHeader.Base(sequence: 9, checksum: first.checksum &+ 1)
+    try directory.write(snapshot(11, base: other, try changes()))
+    let fault = #expect(throws: SnapshotFile.Fault.self) { try directory.load(name(11, base: 9)) }
     #expect(fault?.description.contains("another snapshot") == true)
     #expect(throws: SnapshotFile.Fault.self) {
-      try directory.write(SnapshotDraft(header: snapshot(10).header, changes: try changes(), source: other))
+      try directory.write(SnapshotDraft(header: snapshot(12).header, changes: try changes(), source: other))
     }
   }
 

@@ -137,9 +137,11 @@ final class SimulatedProcess {
     do {
       try directory.removeUnfinished()
       series = SnapshotSeries(behind: try directory.newestSequence())
-      return try restorer.restore(
+      let start = try restorer.restore(
         (0..<Int32(log.input.count)).map { TopicPartition(topic: SharedSetup.topic, partition: $0) },
         log: SimulatedInputLog(log: log))
+      if let base = start.base { series.adopt(base) }
+      return start
     } catch let fault as ServiceFault {
       throw disk.isDown ? .crashed : .faulted(fault)
     } catch {
@@ -214,9 +216,9 @@ final class SimulatedProcess {
       ledger, createdMillis: 0, group: shared.configuration.kafka.group, build: "simulation")
     if let base = draft.source {
       // What it is told by is in the file that the changes will be applied to.
-      let name = "\(SharedSetup.directory)/\(SnapshotName(sequence: base.sequence))"
-      if let file = try? SnapshotFile(decoding: disk.read(name)),
-        draft.changes.applied(to: file.content) != ledger.encodeState()
+      let name = try? directory.files().first { SnapshotName($0)?.sequence == base.sequence }
+      if let name, let earlier = try? directory.load(name),
+        draft.changes.applied(to: earlier.state) != ledger.encodeState()
       {
         breaches.append("the changes since a snapshot do not make the state")
       }

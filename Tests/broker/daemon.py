@@ -31,6 +31,7 @@ def configuration(
     instance="0",
     membership="static",
     snapshot_interval="5s",
+    retention="1100d",
     more="",
 ):
     """The text of a configuration whose state lies under `directory`; `more` is added at the end."""
@@ -61,7 +62,7 @@ catalogue:
   week_starts: monday
   fiscal_year_starts: {fiscal_year_starts}
   windows: [{windows}]
-  retention: 1100d{chosen}
+  retention: {retention}{chosen}
 {more}"""
 
 

@@ -26,6 +26,20 @@ extension Ledger {
     return changes
   }
 
+  /// Takes the state that was just decoded as the base, without encoding it once more.
+  ///
+  /// - Parameters:
+  ///   - number: that of the base from here on.
+  ///   - bytes: what was decoded.
+  /// - Returns: false, with no base, when the state would not be encoded so: by another catalogue, or an older version.
+  public func adoptBase(_ number: UInt64, decodedFrom bytes: [UInt8]) -> Bool {
+    let identity = bytes.withUnsafeBytes { $0.count < 8 ? 0 : $0.loadUnaligned(as: UInt64.self) }
+    var output = SnapshotWriter(becomesBase: true, onlyCounts: true)
+    encode(into: &output)
+    base = UInt64(littleEndian: identity) == catalogue.identity && output.offset == bytes.count ? number : nil
+    return base != nil
+  }
+
   private func encode(into output: inout SnapshotWriter) {
     for task in tasks { task.flush() }
     output.write(catalogue.identity)

@@ -3,22 +3,29 @@
 /// A contribution first meets the others of its batch in the combine buffer, keyed by its full set of dimension
 /// values and its pane; `flush` then fans each distinct entry out to scopes and windows.
 struct GroupState: ~Copyable {
+  /// One step of the fan-out.
+  private struct Level: ~Copyable {
+    /// What waits for it.
+    var buffer: CombineBuffer
+    var pane: WindowCursor
+    /// The level it is combined from; -1 for the first.
+    let source: Int
+    /// Positions of the windows that are served from here.
+    var positions = FlatArray<Int>()
+  }
+
   let program: GroupProgram
   private let layout: GroupLayout
-  private let levels: [LevelPlan.Level]
-  /// By level: what waits to be fanned out.
-  private let buffers: UnsafeMutablePointer<CombineBuffer>
-  /// The panes of the first level, and by level those of all.
-  private var pane: WindowCursor
-  private var panes: [WindowCursor]
+  private let levels: UnsafeMutablePointer<Level>
+  private let levelCount: Int
   private var operations = FlatArray<MultisetOperation>()
   /// All segments, in order of creation.
   var segments = FlatArray<UnsafeMutablePointer<Segment>>()
   private var segmentIndex = IndexTable()
   private let calendars: [WindowCalendar]
-  private var cursors: [WindowCursor]
-  /// By window position: the segment used last.
-  private var recent: [UnsafeMutablePointer<Segment>?]
+  /// By window position: where its windows are, and segments used last, by a few bits of their start.
+  private let cursors: UnsafeMutablePointer<WindowCursor>
+  private let recent: UnsafeMutablePointer<UnsafeMutablePointer<Segment>?>
   /// How many of `segments` the ledger knows of.
   var registeredCount = 0
   /// Segments with dirty rows.
@@ -30,17 +37,23 @@ struct GroupState: ~Copyable {
     let slots = (0..<program.windows.count).map { program.windows[$0] }
     calendars = slots.map { windows[Int($0.window)].calendar }
     let stored = zip(slots, calendars).map { $0.isStored ? $1 : nil }
-    levels = LevelPlan(stored, isSingle: program.hasMultisets).levels
-    buffers = .allocate(capacity: levels.count)
-    for level in 0..<levels.count {
-      (buffers + level).initialize(
-        to: CombineBuffer(dimensionWords: layout.dimensionWords, words: Int(program.deltaWords)))
+    let plan = LevelPlan(stored, isSingle: program.hasMultisets).levels
+    levelCount = plan.count
+    levels = .allocate(capacity: levelCount)
+    for (number, level) in plan.enumerated() {
+      (levels + number).initialize(
+        to: Level(
+          buffer: CombineBuffer(dimensionWords: layout.dimensionWords, words: Int(program.deltaWords)),
+          pane: WindowCursor(level.pane), source: level.source))
+      for position in level.positions { levels[number].positions.append(position) }
     }
-    pane = WindowCursor(levels[0].pane)
-    panes = levels.map { WindowCursor($0.pane) }
-    // Windows that are not stored are never looked up by their cursor.
-    cursors = stored.map { WindowCursor($0 ?? WindowCalendar(kind: .all, zone: .utc)) }
-    recent = Array(repeating: nil, count: slots.count)
+    cursors = .allocate(capacity: max(slots.count, 1))
+    recent = .allocate(capacity: max(slots.count, 1) * Self.recentCount)
+    recent.initialize(repeating: nil, count: slots.count * Self.recentCount)
+    for (position, calendar) in stored.enumerated() {
+      // Windows that are not stored are never looked up by their cursor.
+      (cursors + position).initialize(to: WindowCursor(calendar ?? WindowCalendar(kind: .all, zone: .utc)))
+    }
   }
 
   deinit {
@@ -48,14 +61,17 @@ struct GroupState: ~Copyable {
       segments[number].pointee.free()
       segments[number].deallocate()
     }
-    buffers.deinitialize(count: levels.count)
-    buffers.deallocate()
+    levels.deinitialize(count: levelCount)
+    levels.deallocate()
+    cursors.deinitialize(count: calendars.count)
+    cursors.deallocate()
+    recent.deallocate()
   }
 
   /// Memory that is allocated, in bytes.
   var byteCount: Int {
     var total = segments.byteCount + segmentIndex.byteCount + operations.byteCount + dirtySegments.byteCount
-    for level in 0..<levels.count { total += buffers[level].byteCount }
+    for level in 0..<levelCount { total += levels[level].buffer.byteCount }
     for number in 0..<segments.count { total += segments[number].pointee.byteCount }
     return total
   }
@@ -71,9 +87,9 @@ struct GroupState: ~Copyable {
   mutating func combine(
     _ item: UnsafePointer<Int64>, numbers: UnsafePointer<UInt32>, mask: UInt64, sign: Int64
   ) {
-    let paneStart = program.isLevel ? 0 : pane.bounds(containing: item[0]).start
+    let paneStart = program.isLevel ? 0 : levels.pointee.pane.bounds(containing: item[0]).start
     let layout = layout
-    let entry = buffers.pointee.entry { Self.writeKey($0, layout, numbers, paneStart, mask) }
+    let entry = levels.pointee.buffer.entry { Self.writeKey($0, layout, numbers, paneStart, mask) }
     let keyWords = layout.dimensionWords + 2
     entry[keyWords] &+= 1
     add(item, to: entry, sign: sign, contributedWord: keyWords + 1)
@@ -132,10 +148,10 @@ struct GroupState: ~Copyable {
   // MARK: - Apply
 
   /// How many distinct entries wait in the first level.
-  var pendingCount: Int { buffers.pointee.count }
+  var pendingCount: Int { levels.pointee.buffer.count }
 
   /// Whether anything waits to be applied.
-  var hasPending: Bool { (0..<levels.count).contains { buffers[$0].count > 0 } }
+  var hasPending: Bool { (0..<levelCount).contains { levels[$0].buffer.count > 0 } }
 
   /// Fans combined entries out to the cells of their scopes and windows.
   ///
@@ -143,30 +159,36 @@ struct GroupState: ~Copyable {
   ///   - limit: what a coarser level holds goes on waiting, for others like it, unless it is more than so much.
   ///   - marksDirty: false while restoring, when nothing that happens is to be published.
   mutating func flush(leaving limit: Int = 0, marksDirty: Bool, expiredBefore: [Int64]) {
-    for level in 0..<levels.count where level == 0 || buffers[level].count > limit {
-      for number in 0..<buffers[level].count {
-        let entry = buffers[level].entry(number)
+    for number in 0..<levelCount {
+      let level = levels + number
+      guard number == 0 || level.pointee.buffer.count > limit else { continue }
+      for waiting in 0..<level.pointee.buffer.count {
+        let entry = level.pointee.buffer.entry(waiting)
         let time = Int64(bitPattern: entry[layout.dimensionWords])
         let mask = entry[layout.dimensionWords + 1]
-        for position in levels[level].positions where mask >> UInt64(position) & 1 == 1 {
+        for place in 0..<level.pointee.positions.count {
+          let position = level.pointee.positions[place]
+          guard mask >> UInt64(position) & 1 == 1 else { continue }
           let bounds = cursors[position].bounds(containing: time)
           if isExpired(position, bounds, expiredBefore) { continue }
           apply(entry, to: segment(position, bounds), position, marksDirty: marksDirty)
         }
-        for coarser in level + 1..<levels.count where levels[coarser].source == level {
-          carry(entry, to: coarser, paneStart: panes[coarser].bounds(containing: time).start)
+        for coarser in number + 1..<levelCount where levels[coarser].source == number {
+          carry(entry, to: coarser, time)
         }
       }
-      buffers[level].removeAll()
+      level.pointee.buffer.removeAll()
     }
     operations.removeAll()
   }
 
   /// Combines an entry once more by a coarser pane.
-  private func carry(_ entry: UnsafeMutablePointer<UInt64>, to level: Int, paneStart: Int64) {
+  private func carry(_ entry: UnsafeMutablePointer<UInt64>, to number: Int, _ time: Int64) {
+    let level = levels + number
+    let paneStart = level.pointee.pane.bounds(containing: time).start
     let keyWords = layout.dimensionWords + 2
     let dimensionWords = layout.dimensionWords
-    let target = buffers[level].entry { candidate in
+    let target = level.pointee.buffer.entry { candidate in
       candidate.initialize(from: entry, count: keyWords)
       candidate[dimensionWords] = UInt64(bitPattern: paneStart)
     }
@@ -186,25 +208,29 @@ struct GroupState: ~Copyable {
   ) {
     precondition(!hasPending, "an item can only be applied alone when none is combined")
     combine(item, numbers: numbers, mask: mask, sign: 1)
-    let entry = buffers.pointee.entry(0)
+    let entry = levels.pointee.buffer.entry(0)
     for bounds in windows { apply(entry, to: segment(position, bounds), position, marksDirty: marksDirty) }
-    buffers.pointee.removeAll()
+    levels.pointee.buffer.removeAll()
     operations.removeAll()
   }
 
   private mutating func segment(_ position: Int, _ bounds: WindowBounds) -> UnsafeMutablePointer<Segment> {
-    if let last = recent[position], last.pointee.start == bounds.start, last.pointee.end == bounds.end {
-      return last
+    let bits = (UInt64(bitPattern: bounds.start) &* 0x9E37_79B9_7F4A_7C15) >> Self.recentShift
+    let slot = recent + (position * Self.recentCount + Int(bits))
+    if let known = slot.pointee, known.pointee.start == bounds.start, known.pointee.end == bounds.end {
+      return known
     }
     let window = program.windows[position].window
-    if let found = find(window: window, bounds) {
-      recent[position] = found
-      return found
-    }
-    let created = create(window, bounds, rows: likelyRows(window: window, bounds))
-    recent[position] = created
-    return created
+    let used =
+      find(window: window, bounds)
+      ?? create(window, bounds, rows: likelyRows(window: window, bounds))
+    slot.pointee = used
+    return used
   }
+
+  /// Events are a little out of order, so a few windows are filled at a time.
+  private static let recentCount = 16
+  private static let recentShift: UInt64 = 60
 
   /// A window often holds about as many cells as those before it, of which the last few may still be filled; one out of
   /// turn, such as a late one, does not.
@@ -316,7 +342,7 @@ struct GroupState: ~Copyable {
     guard kept < all else { return }
     segments.truncate(to: kept)
     registeredCount = kept
-    for position in 0..<recent.count { recent[position] = nil }
+    recent.update(repeating: nil, count: calendars.count * Self.recentCount)
     segmentIndex.removeAll()
     let base = segments.base
     for number in 0..<kept {

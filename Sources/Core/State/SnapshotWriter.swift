@@ -6,15 +6,19 @@ struct SnapshotWriter: ~Copyable {
   let isRelative: Bool
   /// Whether parts are to remember where they lie, because this state will be the base.
   let becomesBase: Bool
+  /// Whether bytes are only counted, because they are known.
+  let onlyCounts: Bool
   /// The new bytes so far.
   private(set) var bytes = FlatArray<UInt8>()
   private var runs = FlatArray<StateChanges.Run>()
+  /// Bytes that are copied or only counted.
   private var copied = 0
   /// Where the new bytes of the last run begin.
   private var runStart = 0
 
   /// - Parameter capacity: how many new bytes are expected.
-  init(capacity: Int = 0, isRelative: Bool = false, becomesBase: Bool = false) {
+  init(capacity: Int = 0, isRelative: Bool = false, becomesBase: Bool = false, onlyCounts: Bool = false) {
+    self.onlyCounts = onlyCounts
     self.isRelative = isRelative
     self.becomesBase = becomesBase
     bytes.reserve(capacity)
@@ -36,6 +40,7 @@ struct SnapshotWriter: ~Copyable {
   /// A length of 32 bits, then the bytes.
   mutating func write(_ text: UnsafeBufferPointer<UInt8>) {
     write(UInt32(text.count))
+    if onlyCounts { return count(text.count) }
     bytes.append(contentsOf: text)
   }
 
@@ -45,6 +50,7 @@ struct SnapshotWriter: ~Copyable {
     write(UInt32(0))
     let begin = offset
     body(&self)
+    if onlyCounts { return }
     let length = UInt32(offset - begin)
     UnsafeMutableRawPointer(bytes.base + place).storeBytes(of: length.littleEndian, as: UInt32.self)
   }
@@ -54,7 +60,8 @@ struct SnapshotWriter: ~Copyable {
     text.withUTF8 { write($0) }
   }
 
-  /// Whole arrays of plain words, as they lie in memory; every supported machine is little-endian.
+  /// Whole arrays of plain words, as they lie in memory; every supported machine is little-endian. Not when bytes are only
+  /// counted.
   ///
   /// - Returns: where they lie, until the next is written.
   @discardableResult
@@ -65,6 +72,12 @@ struct SnapshotWriter: ~Copyable {
     let place = UnsafeMutableRawPointer(bytes.appendUninitialized(size))
     place.copyMemory(from: words, byteCount: size)
     return place
+  }
+
+  /// Goes on by so many bytes when they are only counted.
+  mutating func count(_ size: Int) {
+    assert(onlyCounts, "bytes that are written must be told")
+    copied += size
   }
 
   /// What lies at a place of the base.
@@ -88,6 +101,7 @@ struct SnapshotWriter: ~Copyable {
 
   private mutating func writeWord<Word: FixedWidthInteger & BitwiseCopyable>(_ value: Word) {
     let size = MemoryLayout<Word>.size
+    if onlyCounts { return count(size) }
     UnsafeMutableRawPointer(bytes.appendUninitialized(size)).storeBytes(of: value, as: Word.self)
   }
 }

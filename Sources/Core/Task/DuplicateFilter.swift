@@ -100,7 +100,11 @@ struct DuplicateFilter: ~Copyable {
     let start = output.offset
     let copied = output.isRelative ? base.words : 0
     if copied > 0 { output.copy(from: base.start, count: copied * MemoryLayout<Int64>.stride) }
-    output.write(words: words + copied, count: count - copied)
+    if output.onlyCounts {
+      output.count(count * MemoryLayout<Int64>.stride)
+    } else {
+      output.write(words: words + copied, count: count - copied)
+    }
     return output.becomesBase ? Base(start: start, words: count) : base
   }
 

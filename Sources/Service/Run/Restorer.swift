@@ -14,7 +14,12 @@ struct Restorer {
   struct Start {
     let standby: Standby
     let offsets: [(TopicPartition, Int64)]
+    /// The snapshot that the changes of the state can be told by; nil when there is none.
+    var base: LoadedSnapshot?
   }
+
+  /// A state with the snapshot that it was read from, if that can be its base.
+  private typealias Restored = (ledger: Ledger, base: LoadedSnapshot?)
 
   func restore(_ partitions: [TopicPartition], log: some InputLog) throws -> Start {
     let sorted = partitions.sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
@@ -25,14 +30,16 @@ struct Restorer {
         partition: partition.partition, publishedUntil: known.committed?.offset ?? 0)
     }
     let mark = RestoreDecision.latestMark(known.map(\.committed))
-    let ledger =
-      try newestFitting(sorted, enginePartitions, known) ?? begin(sorted, enginePartitions, known)
+    let (ledger, base) =
+      try newestFitting(sorted, enginePartitions, known) ?? (begin(sorted, enginePartitions, known), nil)
     if let mark { ledger.settle(watermark: mark.watermark) }
     let engine = try Engine(
       configuration: configuration, catalogue: catalogue, partitions: enginePartitions, restored: ledger)
     let standby = Standby(
       engine: engine, sequence: mark?.sequence ?? 0, committed: known.map { $0.committed?.offset })
-    return Self.start(standby, known)
+    var start = Self.start(standby, known)
+    start.base = base
+    return start
   }
 
   /// The same for a state in memory; nil when the group has committed less than it reflects.
@@ -74,10 +81,11 @@ struct Restorer {
   private func newestFitting(
     _ partitions: [TopicPartition], _ enginePartitions: [EnginePartition],
     _ known: [RestoreDecision.Partition]
-  ) throws -> Ledger? {
+  ) throws -> Restored? {
     var ahead: String?
     for name in try directory.files() {
-      guard let ledger = load(name, enginePartitions) else { continue }
+      guard let restored = load(name, enginePartitions) else { continue }
+      let ledger = restored.ledger
       switch RestoreDecision.judge(state: ledger.tasks.map(\.position), known) {
       case .resume:
         logger.notice(
@@ -86,7 +94,7 @@ struct Restorer {
             "file": "\(name)", "cells": "\(ledger.cellCount)", "rows": "\(ledger.rowCount)",
             "events": "\(ledger.books.read)",
           ])
-        return ledger
+        return restored
       case .ahead(let place):
         ahead = "\(name) of \(partitions[place])"
         logger.warning(
@@ -101,7 +109,7 @@ struct Restorer {
   }
 
   /// Reads a snapshot of this group; nil when it is another group's, or damaged.
-  private func load(_ name: String, _ partitions: [EnginePartition]) -> Ledger? {
+  private func load(_ name: String, _ partitions: [EnginePartition]) -> Restored? {
     do {
       let snapshot = try directory.load(name)
       guard snapshot.header.group == configuration.kafka.group else {
@@ -113,7 +121,8 @@ struct Restorer {
       let ledger = Engine.emptyLedger(
         catalogue: catalogue, topics: configuration.input.topics, partitions)
       try ledger.decodeState(snapshot.state)
-      return ledger
+      let isBase = ledger.adoptBase(snapshot.header.sequence, decodedFrom: snapshot.state)
+      return (ledger, isBase ? snapshot : nil)
     } catch let fault as POSIXFault {
       logger.error(
         "a snapshot cannot be read; the one before it is tried",

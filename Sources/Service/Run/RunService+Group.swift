@@ -111,7 +111,7 @@ extension RunService {
     let start = try kept ?? restorer.restore(partitions, log: log)
     standby = nil
     let engine = start.standby.engine
-    if kept == nil { beginRestore(engine) }
+    if kept == nil { beginRestore(start) }
     tenure = start.standby.lead(configuration.kafka.delivery.cycle)
     lastCommitMillis = WallClock.steadyMillis()
     restUntilMillis = 0
@@ -146,7 +146,9 @@ extension RunService {
     monitor?.note(RunStatus(phase: .restoring))
   }
 
-  func beginRestore(_ engine: Engine) {
+  func beginRestore(_ start: Restorer.Start) {
+    if let base = start.base { snapshots.adopt(base) }
+    let engine = start.standby.engine
     figures.beginRestore(steadyMillis: WallClock.steadyMillis(), read: engine.ledger.books.read)
   }
 }

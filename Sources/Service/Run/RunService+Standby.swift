@@ -48,7 +48,7 @@ extension RunService {
       sayRestoring()
       let start = try restorer.restore(inputPartitions, log: log)
       self.standby = start.standby
-      beginRestore(start.standby.engine)
+      beginRestore(start)
       isReadingAfter = true
       return try consumer.assign(start.offsets)
     }

@@ -41,6 +41,9 @@ final class SnapshotTaker {
 
   var status: SnapshotStatus { written.status.withLock { $0 } }
 
+  /// A state was restored from a snapshot, whose changes the next ones can hold.
+  func adopt(_ snapshot: LoadedSnapshot) { written.series.withLock { $0.adopt(snapshot) } }
+
   /// Takes a snapshot when the interval is over, something changed, and none is being written.
   func takeIfDue(_ ledger: Ledger) {
     let now = WallClock.steadyMillis()

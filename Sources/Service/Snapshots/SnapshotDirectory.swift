@@ -112,31 +112,32 @@ public final class SnapshotDirectory: @unchecked Sendable {
   ///   base is damaged or gone.
   public func load(_ name: String) throws -> LoadedSnapshot {
     let file = try SnapshotFile(decoding: disk.read("\(path)/\(name)"))
-    guard let base = file.header.base else {
-      return LoadedSnapshot(header: file.header, format: file.format, state: file.content)
+    var state = file.content
+    if let base = file.header.base {
+      guard base.sequence < file.header.sequence else {
+        throw SnapshotFile.Fault("its base is number \(base.sequence)")
+      }
+      let earlier = try self.state(of: base)
+      state = try StateChanges(decoding: file.content, of: earlier).applied(to: earlier)
     }
-    let state = try self.state(of: base)
-    let changes = try StateChanges(decoding: file.content, of: state)
-    return LoadedSnapshot(header: file.header, format: file.format, state: changes.applied(to: state))
+    return LoadedSnapshot(header: file.header, format: file.format, checksum: file.checksum, state: state)
   }
 
-  /// The state that a whole snapshot holds.
+  /// The state that a snapshot holds.
   private func state(of base: SnapshotHeader.Base) throws -> [UInt8] {
-    let name = SnapshotName(sequence: base.sequence).description
-    guard try disk.names(in: path).contains(name) else {
-      throw SnapshotFile.Fault("its base \(name) is not there")
+    guard let name = try snapshotNames().first(where: { SnapshotName($0)?.sequence == base.sequence }) else {
+      throw SnapshotFile.Fault("its base, number \(base.sequence), is not there")
     }
-    do throws(SnapshotFile.Fault) {
-      let bytes: [UInt8]
-      do throws(POSIXFault) { bytes = try disk.read("\(path)/\(name)") } catch { throw .init("\(error)") }
-      let file = try SnapshotFile(decoding: bytes)
-      guard file.checksum == base.checksum, file.header.base == nil else {
-        throw SnapshotFile.Fault("it is another snapshot")
-      }
-      return file.content
+    let loaded: LoadedSnapshot
+    do {
+      loaded = try load(name)
     } catch {
       throw SnapshotFile.Fault("its base \(name) cannot be used: \(error)")
     }
+    guard loaded.checksum == base.checksum else {
+      throw SnapshotFile.Fault("its base \(name) is another snapshot")
+    }
+    return loaded.state
   }
 
   /// Puts a damaged file out of the way, under a name that is never loaded.

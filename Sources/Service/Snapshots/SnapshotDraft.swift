@@ -5,8 +5,8 @@ public struct SnapshotDraft: Sendable {
   public var header: SnapshotHeader
   /// The state, by its difference to `source`.
   public let changes: StateChanges
-  /// The whole snapshot that the changes were told by; nil when they are the whole state. If the header has no base, both
-  /// are put together when the file is written.
+  /// The snapshot that the changes were told by; nil when they are the whole state. If the header has no base, both are put
+  /// together when the file is written.
   public let source: SnapshotHeader.Base?
 
   public init(header: SnapshotHeader, changes: StateChanges, source: SnapshotHeader.Base? = nil) {
@@ -28,6 +28,8 @@ public struct WrittenSnapshot: Sendable, Equatable {
 public struct LoadedSnapshot: Sendable, Equatable {
   public let header: SnapshotHeader
   public let format: UInt32
+  /// That of the file's content.
+  public let checksum: UInt32
   /// The whole state.
   public let state: [UInt8]
 }

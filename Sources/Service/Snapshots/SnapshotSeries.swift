@@ -3,12 +3,14 @@ import Core
 /// Decides which snapshots hold the whole state, and which only what changed since the last one that does.
 ///
 /// Either is taken at the cost of what changed. A whole one comes first, and then whenever the changes have become half as
-/// large as it; what has not changed since the one before is then copied from its file when it is written.
+/// large as it; what has not changed since the one before is then copied from its file when it is written. Behind a
+/// restart the snapshot that was restored is the one before.
 public struct SnapshotSeries: Sendable {
   /// The number of the last one.
   public private(set) var sequence: UInt64
-  /// The last whole one that was written, and the bytes of its state.
+  /// The last whole one that was written, or the one that was restored, and the bytes of its state.
   private var base: SnapshotHeader.Base?
+  private var isBaseWhole = true
   private var baseBytes = 0
   /// New bytes of the last one since.
   private var changedBytes = 0
@@ -22,7 +24,7 @@ public struct SnapshotSeries: Sendable {
   ) -> SnapshotDraft {
     sequence += 1
     let source = ledger.base == base?.sequence ? base : nil
-    let isWhole = source == nil || changedBytes > baseBytes / 2
+    let isWhole = source == nil || !isBaseWhole || changedBytes > baseBytes / 2
     let changes = ledger.encodeChanges(isRelative: source != nil, asBase: isWhole ? sequence : nil)
     changedBytes = isWhole ? 0 : changes.addedCount
     return SnapshotDraft(
@@ -37,6 +39,14 @@ public struct SnapshotSeries: Sendable {
     base = written.map {
       SnapshotHeader.Base(sequence: draft.header.sequence, checksum: $0.checksum)
     }
+    isBaseWhole = true
     baseBytes = draft.changes.byteCount
+  }
+
+  /// Takes a snapshot that a state was restored from as what its changes are told by, if the ledger took it so, too.
+  public mutating func adopt(_ snapshot: LoadedSnapshot) {
+    base = SnapshotHeader.Base(sequence: snapshot.header.sequence, checksum: snapshot.checksum)
+    isBaseWhole = snapshot.header.base == nil
+    (baseBytes, changedBytes) = (snapshot.state.count, 0)
   }
 }
