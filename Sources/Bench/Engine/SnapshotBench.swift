@@ -49,9 +49,9 @@ public struct SnapshotBench {
       line.add("changedCells", oneOf.map { cells / $0 } ?? ledger.cellCount)
       line.add("rounds", Int(pauses.count))
       for (name, share) in [("pauseP50Millis", 0.5), ("pauseP99Millis", 0.99), ("pauseMaxMillis", 1)] {
-        line.add(name, Double(pauses.percentile(share)) / 1_000, 1)
+        line.add(name, Double(pauses.percentile(share)) / 1_000, 2)
       }
-      line.add("mebibytes", bytes: Median.of(sizes), 1)
+      line.add("mebibytes", bytes: Median.of(sizes), 3)
       line.add("writeMillis", Median.of(writes), 1)
       return line
     }
