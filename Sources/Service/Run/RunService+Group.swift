@@ -108,7 +108,7 @@ extension RunService {
     try publisher.claim()
     let log = KafkaInputLog(consumer: consumer, logger: logger, patience: .long)
     let kept = try standby.flatMap { try restorer.resume($0, log: log) }
-    let start = try kept ?? restorer.restore(partitions, log: log)
+    let start = try kept ?? restore(partitions, log)
     standby = nil
     let engine = start.standby.engine
     if kept == nil { beginRestore(start) }
@@ -144,6 +144,12 @@ extension RunService {
   func sayRestoring() {
     onStatus?(RunStatus(phase: .restoring))
     monitor?.note(RunStatus(phase: .restoring))
+  }
+
+  /// Reads the state from the disk, when no snapshot is being written there any more.
+  func restore(_ partitions: [TopicPartition], _ log: KafkaInputLog) throws -> Restorer.Start {
+    snapshots.finish()
+    return try restorer.restore(partitions, log: log)
   }
 
   func beginRestore(_ start: Restorer.Start) {

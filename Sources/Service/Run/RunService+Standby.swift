@@ -46,7 +46,7 @@ extension RunService {
       // Nothing was committed: what the leader has made of the input so far is unknown.
       guard try !log.committedOffsets(inputPartitions).isEmpty else { return }
       sayRestoring()
-      let start = try restorer.restore(inputPartitions, log: log)
+      let start = try restore(inputPartitions, log)
       self.standby = start.standby
       beginRestore(start)
       isReadingAfter = true
