@@ -20,19 +20,19 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 
 import oracle
-from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
+from daemon import DEAD, INPUT, Daemon, write_configuration
+from feed import Producing, cluster
 from maven import Reader
 from organisation import Organisation
 from report import Report, require
+from tansu import free_port
 from updates import cell_of
 
 KILLS = 30
-PARTITIONS = 4
 WINDOWS = ("day", "month", "all")
 ZONE = "UTC"
 LIFE_SECONDS_MAX = 2.0
@@ -62,17 +62,16 @@ class LastTwo(Reader):
         super().take(update)
 
 
-class Flow(threading.Thread):
+class Flow(Producing):
     """Produces the lines in order: a share of them for each life of the daemon, at an even pace."""
 
     def __init__(self, brokers, lines, lives):
-        super().__init__(daemon=True)
+        super().__init__()
         self.brokers, self.lines = brokers, lines
         self.share = -(-len(lines) // lives)
         self.allowed = 0
         self.is_hurried = False
         self.turn = threading.Condition()
-        self.errors = []
         self.sent = 0
 
     def allow(self, lives):
@@ -102,17 +101,10 @@ class Flow(threading.Thread):
             self.sent = index + 1
             if not self.is_hurried:
                 time.sleep(SHARE_SECONDS / self.share)
-        left = client.flush(120)
-        if left:
-            self.errors.append(f"{left} messages were not delivered")
+        self.flush(client, 120)
 
-    def delivered(self, error, _):
-        if error is not None:
-            self.errors.append(str(error))
-
-    def finish(self):
-        self.join(180)
-        require(not self.is_alive() and not self.errors, f"producing failed: {self.errors[:1]}")
+    def finish(self, seconds_max=180):
+        super().finish(seconds_max)
 
 
 def keyed_lines(seed, kills):
@@ -293,17 +285,6 @@ def print_figures(lives, reader):
     print(f"  {reader.count} updates, {reader.backwards} with a revision that did not rise")
 
 
-def create_topics(brokers):
-    from confluent_kafka.admin import AdminClient, NewTopic
-
-    admin = AdminClient({"bootstrap.servers": brokers, "log_level": 0})
-    present = admin.list_topics(timeout=10).topics
-    wanted = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
-    missing = [NewTopic(name, count) for name, count in wanted.items() if name not in present]
-    for outcome in admin.create_topics(missing).values() if missing else ():
-        outcome.result(30)
-
-
 def check_letters(reader, poison, is_strict):
     """Dead letters, by the bytes they hold, which are all different."""
     values = [value for topic, value in reader.aside if topic == DEAD]
@@ -312,25 +293,17 @@ def check_letters(reader, poison, is_strict):
 
 
 def run(options, report):
-    from tansu import Broker, free_port
-
     events, lines, poison = keyed_lines(options.seed, options.kills)
     expected = expected_cells(events)
     chance = random.Random(options.seed)
-    topics = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
     is_strict = options.brokers is not None
-    with tempfile.TemporaryDirectory() as directory, (
-        nullcontext() if is_strict else Broker(topics)
-    ) as broker:
-        if is_strict:
-            create_topics(options.brokers)
-        address = options.brokers if is_strict else broker.proxied
+    with tempfile.TemporaryDirectory() as directory, cluster(options.brokers) as (address, proxy):
         http = f"127.0.0.1:{free_port()}"
         config = write_configuration(directory, brokers=address, windows=", ".join(WINDOWS), http=http)
         reader = LastTwo(address)
         try:
             with Daemon(options.nadi, config, http) as daemon:
-                lives = Lives(daemon, reader, None if is_strict else broker.proxy, chance)
+                lives = Lives(daemon, reader, proxy, chance)
                 flow = Flow(address, lines, options.kills + 1)
                 flow.start()
                 for number in range(options.kills):

@@ -15,14 +15,13 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import nullcontext
 from datetime import datetime, timezone
 from pathlib import Path
 
-from check_kill import PARTITIONS, create_topics
-from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
-from report import Report, require
-from tansu import Broker, free_port
+from daemon import INPUT, Daemon, write_configuration
+from feed import Producing, cluster
+from report import Report, require, wait_until
+from tansu import free_port
 
 REPS = 1_000
 SAMPLE_SECONDS = 10
@@ -34,15 +33,14 @@ CATALOGUE = """  grace: 10s
 """
 
 
-class Load(threading.Thread):
+class Load(Producing):
     """Produces events at an even rate until it is told to stop."""
 
     def __init__(self, brokers, rate):
-        super().__init__(daemon=True)
+        super().__init__()
         self.brokers, self.rate = brokers, rate
         self.stopping = threading.Event()
         self.sent = 0
-        self.errors = []
 
     def run(self):
         from confluent_kafka import Producer
@@ -64,13 +62,11 @@ class Load(threading.Thread):
                 self.sent += 1
                 client.produce(INPUT, json.dumps(event), f"rep-{rep}", on_delivery=self.delivered)
             client.poll(0.01)
-        left = client.flush(60)
-        if left:
-            self.errors.append(f"{left} messages were not delivered")
+        self.flush(client, 60)
 
-    def delivered(self, error, _):
-        if error is not None:
-            self.errors.append(str(error))
+    def finish(self, seconds_max=90):
+        self.stopping.set()
+        super().finish(seconds_max)
 
 
 def sample(pid):
@@ -88,13 +84,7 @@ def slope(points):
 
 
 def run(options, report):
-    topics = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
-    with tempfile.TemporaryDirectory() as directory, (
-        nullcontext() if options.brokers else Broker(topics)
-    ) as broker:
-        if options.brokers:
-            create_topics(options.brokers)
-        address = options.brokers or broker.proxied
+    with tempfile.TemporaryDirectory() as directory, cluster(options.brokers) as (address, _):
         http = f"127.0.0.1:{free_port()}"
         config = write_configuration(
             directory,
@@ -122,9 +112,7 @@ def run(options, report):
                         f"{threads} threads, {load.sent} sent, lag {lag}",
                         flush=True,
                     )
-            load.stopping.set()
-            load.join(90)
-            require(not load.errors, f"producing failed: {load.errors[:1]}")
+            load.finish()
             steady = samples[len(samples) // 3 :]
             per_hour = slope([(at / 3600, resident / 2**20) for at, resident, _, _ in steady])
             print(f"  resident memory: {per_hour:+.1f} MiB an hour, {load.sent / seconds:.0f} events a second")
@@ -133,9 +121,7 @@ def run(options, report):
                     values = [values[place] for values in steady]
                     require(max(values) - min(values) <= 2, f"{min(values)} to {max(values)} {name}")
             with report.check("soak: every record is counted once"):
-                end = time.monotonic() + DRAIN_SECONDS_MAX
-                while not daemon.has_read(load.sent) and time.monotonic() < end:
-                    time.sleep(0.2)
+                wait_until(lambda: daemon.has_read(load.sent), DRAIN_SECONDS_MAX, f"{load.sent} must be read")
                 books = daemon.state()["books"]
                 print(f"  {books}")
                 require(books["read"] == load.sent, f"{books['read']} of {load.sent} are read")

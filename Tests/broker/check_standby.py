@@ -16,25 +16,23 @@ import signal
 import sys
 import tempfile
 import time
-from contextlib import nullcontext
 from pathlib import Path
 
 from check_kill import (
     BOOKS,
-    PARTITIONS,
     WINDOWS,
     Flow,
     LastTwo,
     check_cells,
     check_letters,
-    create_topics,
     expected_cells,
     keyed_lines,
     require_books,
 )
-from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
+from daemon import Daemon, write_configuration
+from feed import cluster
 from report import Report, require
-from tansu import Broker, free_port
+from tansu import free_port
 
 SESSION_SECONDS = 6.0
 # The group notices after a session time-out; assigning anew comes on top, on Tansu half a time-out.
@@ -120,12 +118,8 @@ def run(options, report):
     chance = random.Random(options.seed)
     events, lines, poison = keyed_lines(options.seed, shares)
     expected = expected_cells(events)
-    topics = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
     is_strict = options.brokers is not None
-    with nullcontext() if is_strict else Broker(topics) as broker:
-        if is_strict:
-            create_topics(options.brokers)
-        address = options.brokers if is_strict else broker.proxied
+    with cluster(options.brokers) as (address, _):
         reader = LastTwo(address)
         flow = Flow(address, lines, shares)
         flow.start()

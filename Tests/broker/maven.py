@@ -24,6 +24,7 @@ from pathlib import Path
 
 import oracle
 from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, replay, write_configuration
+from feed import Producing
 from report import Failure, Report, require
 from updates import cell_of, last_updates, millis_of, number, rounded, six_digits
 
@@ -212,13 +213,12 @@ class Reader:
         self.count += 1
 
 
-class Feed(threading.Thread):
+class Feed(Producing):
     """Produces a part of the events in order: half at once, the rest evenly once `go` is set."""
 
     def __init__(self, brokers, lines):
-        super().__init__(daemon=True)
+        super().__init__()
         self.brokers, self.lines = brokers, lines
-        self.errors = []
         self.go = threading.Event()
 
     def run(self):
@@ -239,18 +239,11 @@ class Feed(threading.Thread):
                 begun = time.monotonic()
             due = begun + FEED_SECONDS * (index - half) / (len(self.lines) - half)
             time.sleep(max(0.0, due - time.monotonic()))
-        left = client.flush(60)
-        if left:
-            self.errors.append(f"{left} messages were not delivered")
+        self.flush(client, 60)
 
-    def delivered(self, error, _):
-        if error is not None:
-            self.errors.append(str(error))
-
-    def finish(self):
+    def finish(self, seconds_max=120):
         self.go.set()
-        self.join(120)
-        require(not self.is_alive() and not self.errors, f"producing failed: {self.errors[:1]}")
+        super().finish(seconds_max)
 
 
 def keyed(path):

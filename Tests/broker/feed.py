@@ -1,0 +1,54 @@
+"""What the checks that run against Tansu or a given cluster share: the cluster, and threads that produce."""
+
+import threading
+from contextlib import contextmanager
+
+from daemon import DEAD, INPUT, LATE, OUTPUT
+from report import require
+from tansu import Broker
+
+PARTITIONS = 4
+
+
+@contextmanager
+def cluster(brokers):
+    """(address, proxy) of the given cluster, which has none, or of a Tansu broker; both with all topics."""
+    wanted = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
+    if brokers is not None:
+        create_topics(brokers, wanted)
+        yield brokers, None
+        return
+    with Broker(wanted) as broker:
+        yield broker.proxied, broker.proxy
+
+
+def create_topics(brokers, wanted):
+    from confluent_kafka.admin import AdminClient, NewTopic
+
+    admin = AdminClient({"bootstrap.servers": brokers, "log_level": 0})
+    present = admin.list_topics(timeout=10).topics
+    missing = [NewTopic(name, count) for name, count in wanted.items() if name not in present]
+    for outcome in admin.create_topics(missing).values() if missing else ():
+        outcome.result(30)
+
+
+class Producing(threading.Thread):
+    """Produces; what went wrong is in `errors`."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.errors = []
+
+    def delivered(self, error, _):
+        if error is not None:
+            self.errors.append(str(error))
+
+    def flush(self, client, seconds_max):
+        left = client.flush(seconds_max)
+        if left:
+            self.errors.append(f"{left} messages were not delivered")
+
+    def finish(self, seconds_max):
+        """Waits for the end; everything must have been delivered."""
+        self.join(seconds_max)
+        require(not self.is_alive() and not self.errors, f"producing failed: {self.errors[:1]}")
