@@ -11,10 +11,8 @@ final class Evaluator {
   private let isNumber: UnsafeMutablePointer<Bool>
   private var depth = 0
   private var segments: [SegmentLookup]
-  /// What was found of the key at hand, by a few bits of the pane; more than the panes of a window and its neighbours.
-  private let paneRows: UnsafeMutablePointer<PaneRows>
-  private var paneParts: [GatheredRows.Part] = []
-  private var hasPanes = false
+  /// What was found of the key at hand.
+  private var panes = PaneCache()
   /// By window: the calendars of its panes.
   private let paneCalendars: [[WindowCalendar]]
   /// By home store, then by other store.
@@ -27,7 +25,6 @@ final class Evaluator {
 
   private static let stackMax = 64
   private static let lookupCount = 256
-  private static let paneRowsCount = 512
 
   /// The segments of one group and window in all stores.
   private struct SegmentLookup {
@@ -35,15 +32,6 @@ final class Evaluator {
     var window: Int32 = -1
     var bounds = WindowBounds.all
     var found: [UnsafeMutablePointer<Segment>?] = []
-  }
-
-  /// The rows of one key in one pane, which lie in `paneParts`; overlapping windows share most of their panes.
-  private struct PaneRows: BitwiseCopyable {
-    var group = -1
-    var window: Int32 = -1
-    var start: Int64 = 0
-    var first = 0
-    var count = 0
   }
 
   /// The key of a cell in one store, unless the store does not know one of its ids.
@@ -89,8 +77,6 @@ final class Evaluator {
     segments = (0..<Self.lookupCount).map { _ in
       SegmentLookup(found: Array(repeating: nil, count: stores.count))
     }
-    paneRows = .allocate(capacity: Self.paneRowsCount)
-    paneRows.initialize(repeating: PaneRows(), count: Self.paneRowsCount)
     paneCalendars = catalogue.windows.map { window in window.panes.map { catalogue.windows[$0].calendar } }
     translationsPerHome = stores.count
     translations = Array(repeating: TextTranslation(), count: stores.count * stores.count)
@@ -100,7 +86,6 @@ final class Evaluator {
   deinit {
     stack.deallocate()
     isNumber.deallocate()
-    paneRows.deallocate()
     parts.free()
   }
 
@@ -113,7 +98,7 @@ final class Evaluator {
   func beginPublication() {
     for place in segments.indices { segments[place].group = -1 }
     keysOwner = nil
-    forgetPanes()
+    panes.removeAll()
     for home in stores.indices {
       for other in stores.indices {
         translations[home * translationsPerHome + other].refresh(textCount: stores[other].texts.count)
@@ -130,8 +115,8 @@ final class Evaluator {
   func gather(group: Int, _ cell: CellContext, own: GatheredRows.Part? = nil) -> GatheredRows {
     parts.begin()
     findKeys(group, cell)
-    let panes = paneCalendars[Int(cell.window)]
-    if panes.isEmpty {
+    let calendars = paneCalendars[Int(cell.window)]
+    if calendars.isEmpty {
       append(group, cell.window, cell.bounds, own: own)
     } else {
       let window = catalogue.windows[Int(cell.window)]
@@ -139,12 +124,12 @@ final class Evaluator {
       if case .session(let gapMillis) = window.calendar.kind {
         // From the pane of its first event to that of its last.
         bounds = WindowBounds(
-          start: panes[0].bounds(containing: cell.start).start,
-          end: panes[0].bounds(containing: cell.end - gapMillis).end)
+          start: calendars[0].bounds(containing: cell.start).start,
+          end: calendars[0].bounds(containing: cell.end - gapMillis).end)
       } else {
         append(group, cell.window, bounds)
       }
-      WindowCalendar.forEachPane(of: bounds, panes) { place, pane in
+      WindowCalendar.forEachPane(of: bounds, calendars) { place, pane in
         appendPane(group, Int32(window.panes[place]), pane)
       }
     }
@@ -161,27 +146,10 @@ final class Evaluator {
 
   /// Looks for the rows of the key at hand in a pane unless they were found already.
   private func appendPane(_ group: Int, _ window: Int32, _ pane: WindowBounds) {
-    let hash = Hashing.combine(
-      UInt64(group) << 32 ^ UInt64(UInt32(bitPattern: window)), UInt64(bitPattern: pane.start))
-    let known = paneRows + Int(hash % UInt64(Self.paneRowsCount))
-    if known.pointee.group == group, known.pointee.window == window, known.pointee.start == pane.start {
-      for place in 0..<known.pointee.count { parts.append(paneParts[known.pointee.first + place]) }
-      return
-    }
-    hasPanes = true
-    let before = parts.runCount
+    if panes.append(group, window, pane.start, to: &parts) { return }
+    let place = parts.runCount
     append(group, window, pane)
-    let count = parts.runCount - before
-    known.pointee = PaneRows(
-      group: group, window: window, start: pane.start, first: paneParts.count, count: count)
-    for place in 0..<count { paneParts.append(parts.ofRun(before + place)) }
-  }
-
-  private func forgetPanes() {
-    guard hasPanes else { return }
-    hasPanes = false
-    paneRows.update(repeating: PaneRows(), count: Self.paneRowsCount)
-    paneParts.removeAll(keepingCapacity: true)
+    panes.note(group, window, pane.start, parts, from: place)
   }
 
   private func append(
@@ -226,7 +194,7 @@ final class Evaluator {
       currency: isMoney ? cell.currency : FieldValue.absent)
     guard owner != keysOwner else { return }
     keysOwner = owner
-    forgetPanes()
+    panes.removeAll()
     for store in stores.indices { keys[store] = key(in: store, cell, owner) }
   }
 

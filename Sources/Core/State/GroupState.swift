@@ -3,20 +3,9 @@
 /// A contribution first meets the others of its batch in the combine buffer, keyed by its full set of dimension
 /// values and its pane; `flush` then fans each distinct entry out to scopes and windows.
 struct GroupState: ~Copyable {
-  /// One step of the fan-out.
-  private struct Level: ~Copyable {
-    /// What waits for it.
-    var buffer: CombineBuffer
-    var pane: WindowCursor
-    /// The level it is combined from; -1 for the first.
-    let source: Int
-    /// Positions of the windows that are served from here.
-    var positions = FlatArray<Int>()
-  }
-
   let program: GroupProgram
   private let layout: GroupLayout
-  private let levels: UnsafeMutablePointer<Level>
+  private let levels: UnsafeMutablePointer<FanOutLevel>
   private let levelCount: Int
   private var operations = FlatArray<MultisetOperation>()
   /// All segments, in order of creation.
@@ -42,10 +31,7 @@ struct GroupState: ~Copyable {
     levels = .allocate(capacity: levelCount)
     for (number, level) in plan.enumerated() {
       (levels + number).initialize(
-        to: Level(
-          buffer: CombineBuffer(dimensionWords: layout.dimensionWords, words: Int(program.deltaWords)),
-          pane: WindowCursor(level.pane), source: level.source))
-      for position in level.positions { levels[number].positions.append(position) }
+        to: FanOutLevel(level, dimensionWords: layout.dimensionWords, words: Int(program.deltaWords)))
     }
     cursors = .allocate(capacity: max(slots.count, 1))
     recent = .allocate(capacity: max(slots.count, 1) * Self.recentCount)
@@ -197,7 +183,7 @@ struct GroupState: ~Copyable {
     for number in 0..<program.measures.count {
       let measure = program.measures.base + number
       let word = Int(measure.pointee.deltaWord)
-      Self.addWords(measure.pointee.aggregate, entry + word, to: target + word)
+      measure.pointee.aggregate.add(entry + word, to: target + word)
     }
   }
 
@@ -247,19 +233,10 @@ struct GroupState: ~Copyable {
 
   private static let neighbourMax = 16
 
-  private static func segmentHash(_ window: Int32, _ start: Int64, _ end: Int64) -> UInt64 {
-    Hashing.combine(
-      UInt64(UInt32(bitPattern: window)) &+ 1, UInt64(bitPattern: start &+ end &* 0x9E37_79B9_7F4A_7C1))
-  }
-
-  private static func segmentHash(_ segment: UnsafeMutablePointer<Segment>) -> UInt64 {
-    segmentHash(segment.pointee.window, segment.pointee.start, segment.pointee.end)
-  }
-
   /// The place of a window's segment in `segments`, or -1.
   private func place(window: Int32, _ bounds: WindowBounds) -> Int {
     let segments = segments.base
-    return segmentIndex.find(Self.segmentHash(window, bounds.start, bounds.end)) {
+    return segmentIndex.find(Segment.indexHash(window, bounds.start, bounds.end)) {
       segments[$0].pointee.window == window && segments[$0].pointee.start == bounds.start
         && segments[$0].pointee.end == bounds.end
     }
@@ -283,8 +260,8 @@ struct GroupState: ~Copyable {
     segments.append(created)
     let segments = segments.base
     segmentIndex.insert(
-      Self.segmentHash(window, bounds.start, bounds.end), row: self.segments.count - 1
-    ) { Self.segmentHash(segments[$0]) }
+      Segment.indexHash(window, bounds.start, bounds.end), row: self.segments.count - 1
+    ) { segments[$0].pointee.indexHash }
     return created
   }
 
@@ -346,7 +323,7 @@ struct GroupState: ~Copyable {
     segmentIndex.removeAll()
     let base = segments.base
     for number in 0..<kept {
-      segmentIndex.insert(Self.segmentHash(base[number]), row: number) { Self.segmentHash(base[$0]) }
+      segmentIndex.insert(base[number].pointee.indexHash, row: number) { base[$0].pointee.indexHash }
     }
   }
 
@@ -400,25 +377,8 @@ struct GroupState: ~Copyable {
   private func addWords(of entry: UnsafeMutablePointer<UInt64>, to place: UnsafeMutablePointer<UInt64>) {
     for number in 0..<program.measures.count {
       let measure = program.measures.base + number
-      Self.addWords(
-        measure.pointee.aggregate, entry + Int(measure.pointee.deltaWord),
-        to: place + Int(measure.pointee.cellWord))
-    }
-  }
-
-  @inline(__always)
-  private static func addWords(
-    _ aggregate: Aggregate, _ from: UnsafeMutablePointer<UInt64>, to place: UnsafeMutablePointer<UInt64>
-  ) {
-    switch aggregate {
-    case .count:
-      place[0] = place[0] &+ from[0]
-    case .sum:
-      let (sum, carry) = place[0].addingReportingOverflow(from[0])
-      place[0] = sum
-      place[1] = place[1] &+ from[1] &+ (carry ? 1 : 0)
-    case .distinct, .quantile, .minimum, .maximum:
-      break
+      measure.pointee.aggregate.add(
+        entry + Int(measure.pointee.deltaWord), to: place + Int(measure.pointee.cellWord))
     }
   }
 

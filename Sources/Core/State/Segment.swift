@@ -89,6 +89,14 @@ struct Segment: BitwiseCopyable {
     return MemoryLayout<Segment>.stride + words + memberBytes + slotCount * MemoryLayout<UInt32>.stride
   }
 
+  /// Under which a group finds the segment of a window.
+  static func indexHash(_ window: Int32, _ start: Int64, _ end: Int64) -> UInt64 {
+    Hashing.combine(
+      UInt64(UInt32(bitPattern: window)) &+ 1, UInt64(bitPattern: start &+ end &* 0x9E37_79B9_7F4A_7C1))
+  }
+
+  var indexHash: UInt64 { Self.indexHash(window, start, end) }
+
   // MARK: - Rows
 
   @inline(__always)

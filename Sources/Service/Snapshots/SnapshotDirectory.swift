@@ -111,7 +111,8 @@ public final class SnapshotDirectory: @unchecked Sendable {
   /// - Throws: `POSIXFault` when it cannot be read, `SnapshotFile.Fault` or `SnapshotFault` when it is damaged, or its
   ///   base is damaged or gone.
   public func load(_ name: String) throws -> LoadedSnapshot {
-    let file = try SnapshotFile(decoding: disk.read("\(path)/\(name)"))
+    let bytes = try disk.read("\(path)/\(name)")
+    let file = try SnapshotFile(decoding: bytes)
     var state = file.content
     if let base = file.header.base {
       guard base.sequence < file.header.sequence else {
@@ -120,7 +121,9 @@ public final class SnapshotDirectory: @unchecked Sendable {
       let earlier = try self.state(of: base)
       state = try StateChanges(decoding: file.content, of: earlier).applied(to: earlier)
     }
-    return LoadedSnapshot(header: file.header, format: file.format, checksum: file.checksum, state: state)
+    return LoadedSnapshot(
+      header: file.header, format: file.format, checksum: file.checksum, byteCount: bytes.count,
+      state: state)
   }
 
   /// The state that a snapshot holds.

@@ -30,6 +30,8 @@ public struct LoadedSnapshot: Sendable, Equatable {
   public let format: UInt32
   /// That of the file's content.
   public let checksum: UInt32
+  /// Size of the file, without its base.
+  public let byteCount: Int
   /// The whole state.
   public let state: [UInt8]
 }

@@ -4,7 +4,6 @@ import Core
 /// What there is to say of one snapshot file, for those who look.
 public struct SnapshotReport: Sendable {
   public let path: String
-  public let byteCount: Int
   public let snapshot: LoadedSnapshot
   public let state: StateSummary
 
@@ -16,7 +15,6 @@ public struct SnapshotReport: Sendable {
     self.path = path
     do {
       let (folder, name) = Self.split(path)
-      byteCount = try SystemDisk().read(path).count
       snapshot = try SnapshotDirectory(path: folder, kept: .max).load(name)
       state = try StateSummary(decoding: snapshot.state)
       if let configuration { try Self.load(state, snapshot.state, configuration) }
@@ -53,7 +51,7 @@ public struct SnapshotReport: Sendable {
     let read = state.tasks.reduce(0) { $0 + $1.books.read }
     let header = snapshot.header
     return
-      "\(header.sequence)  \(Self.time(header.createdMillis))  \(byteCount) bytes  group \(header.group)  "
+      "\(header.sequence)  \(Self.time(header.createdMillis))  \(snapshot.byteCount) bytes  group \(header.group)  "
       + "\(state.tasks.count) partitions  \(read) events"
       + (header.base.map { "  changes to \($0.sequence)" } ?? "")
   }
@@ -62,7 +60,7 @@ public struct SnapshotReport: Sendable {
   public var text: String {
     let header = snapshot.header
     var lines = [
-      "file         \(path), \(byteCount) bytes, format \(snapshot.format)",
+      "file         \(path), \(snapshot.byteCount) bytes, format \(snapshot.format)",
       "sequence     \(header.sequence)",
       "holds        "
         + (header.base.map { "the changes to \(SnapshotName(sequence: $0.sequence))" } ?? "all of the state")
