@@ -21,6 +21,8 @@ enum Defaults {
       ("check.crcs", "true"),
       ("session.timeout.ms", "45000"),
       ("max.poll.interval.ms", "300000"),
+      // A connection that is silently dead is given up before a standby could take over.
+      ("socket.timeout.ms", "30000"),
       ("socket.keepalive.enable", "true"),
       ("socket.nagle.disable", "true"),
     ]
@@ -48,6 +50,8 @@ enum Defaults {
     settings += [
       ("transactional.id", transactionalIdentifier),
       ("transaction.timeout.ms", "\(transactionMillis)"),
+      // What is not answered is asked again while there is time to.
+      ("socket.timeout.ms", "\(transactionMillis / 2)"),
       // A record must fail before its transaction does, so that the failure is the one reported.
       ("message.timeout.ms", "\(transactionMillis - transactionMillis / 6)"),
     ]

@@ -52,7 +52,7 @@ public struct FlatEvents: Workload {
     let outcome = kind == 3 ? "open" : kind == 4 ? (random.next(below: 10) < 3 ? "won" : "lost") : "none"
     let (region, currency) = Self.regions[rep % Self.regions.count]
     let name = other ?? reps[rep]
-    record.begin(timestampMillis: time, home: number)
+    record.begin(timestampMillis: time, home: rep)
     record.key.append(name)
     record.value.append("{\"id\":\"evt-")
     record.value.append(number: number)

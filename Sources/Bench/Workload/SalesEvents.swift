@@ -48,7 +48,7 @@ public struct SalesEvents: Workload {
     let rep = FlatEvents.repChoice.next(&random)
     let kind = Self.kindChoice.next(&random)
     let seconds = 20 + Int64(random.next(below: 600))
-    record.begin(timestampMillis: time, home: number)
+    record.begin(timestampMillis: time, home: rep)
     record.key.append("rep-")
     record.key.append(number: rep)
     begin(&record, type: "sales.activity.v1", source: "/crm/activities", prefix: "a-", rep, at: time)

@@ -22,7 +22,7 @@ public final class Ledger {
   /// By window: those that ended at or before this are gone.
   private(set) var expiredBefore: [Int64]
   /// By window: whether it is of sessions or holds their panes.
-  private let isOfSessions: [Bool]
+  let isOfSessions: [Bool]
   /// Whether a cell that changed is handed over though its value is the same again.
   ///
   /// Without transactions readers may have seen values between the last confirmed publication and now that nobody
@@ -216,10 +216,9 @@ public final class Ledger {
     {
       let overlapping = catalogue.windows[owner]
       guard !overlapping.isSession else { continue }
-      for bounds in overlapping.calendar.windows(containing: segment.start) {
-        transitions.register(
-          TransitionQueue.Key(window: Int32(owner), bounds: bounds), in: overlapping, watermark: watermark)
-      }
+      transitions.register(
+        overlapping.calendar.windows(containing: segment.start), over: segment.start, of: Int32(owner),
+        in: overlapping, watermark: watermark)
     }
   }
 

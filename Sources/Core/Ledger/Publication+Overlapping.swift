@@ -175,8 +175,8 @@ extension Publication {
         let waits = hasIntervals(group)
         for place in 0..<state.pointee.segments.count {
           let segment = state.pointee.segments[place]
+          guard waits || ledger.isOfSessions[Int(segment.pointee.window)] else { continue }
           let isOfPanes = !catalogue.windows[Int(segment.pointee.window)].isPublished
-          guard isOfPanes || waits else { continue }
           let targets =
             isOfPanes
             ? targets(of: segment.pointee, group).filter {

@@ -6,14 +6,29 @@ struct TransitionQueue {
   }
 
   private var heap = TimeHeap<Key>()
-  private var known: Set<Key> = []
+  /// The windows in the heap, each with the starts of panes that it is the last window over and whose windows have all
+  /// been entered.
+  private var known: [Key: [Int64]] = [:]
+
+  /// Enters the windows over a pane that has just got its first cell, of an overlapping kind, by their end.
+  mutating func register(
+    _ windows: [WindowBounds], over pane: Int64, of number: Int32, in window: Catalogue.Window, watermark: Int64
+  ) {
+    guard let last = windows.last.map({ Key(window: number, bounds: $0) }),
+      known[last]?.contains(pane) != true
+    else { return }
+    for bounds in windows {
+      register(Key(window: number, bounds: bounds), in: window, watermark: watermark)
+    }
+    known[last]?.append(pane)
+  }
 
   /// Enters a window that has just got its first cell.
   mutating func register(_ key: Key, in window: Catalogue.Window, watermark: Int64) {
-    if key.bounds.end == WindowBounds.latest || known.contains(key) { return }
+    if key.bounds.end == WindowBounds.latest || known[key] != nil { return }
     guard let time = Self.next(key.bounds, window, after: watermark) else { return }
     heap.push(key, at: time)
-    known.insert(key)
+    known[key] = []
   }
 
   /// Takes the windows whose state changes as the watermark reaches `watermark`, each once.
@@ -23,7 +38,7 @@ struct TransitionQueue {
       if let time = Self.next(key.bounds, window(key.window), after: watermark) {
         heap.push(key, at: time)
       } else {
-        known.remove(key)
+        known[key] = nil
       }
       changed.append(key)
     }

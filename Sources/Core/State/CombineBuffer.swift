@@ -30,7 +30,9 @@ struct CombineBuffer: ~Copyable {
     let keyWords = dimensionWords + 2
     let hash = Self.hash(candidate, dimensionWords)
     let (base, words, dimensionWords) = (entries.base, words, dimensionWords)
-    let found = index.find(hash) { number in
+    let found = index.find(
+      hash, orInsert: count, hashOf: { Self.hash(base + $0 * words, dimensionWords) }
+    ) { number in
       let other = base + number * words
       for word in 0..<keyWords where other[word] != candidate[word] { return false }
       return true
@@ -40,7 +42,6 @@ struct CombineBuffer: ~Copyable {
       return base + found * words
     }
     (candidate + keyWords).initialize(repeating: 0, count: words - keyWords)
-    index.insert(hash, row: count) { Self.hash(base + $0 * words, dimensionWords) }
     count += 1
     return candidate
   }

@@ -30,14 +30,27 @@ struct IndexTable: ~Copyable {
 
   /// The row for `hash` that `isEqual` accepts, or -1.
   @inline(__always)
-  func find(_ hash: UInt64, _ isEqual: (Int) -> Bool) -> Int {
+  func find(_ hash: UInt64, _ isEqual: (Int) -> Bool) -> Int { Int(slots[slot(hash, isEqual)]) - 1 }
+
+  /// The row for `hash` that `isEqual` accepts, or -1 when there was none and `row` was added.
+  @inline(__always)
+  mutating func find(
+    _ hash: UInt64, orInsert row: Int, hashOf: (Int) -> UInt64, _ isEqual: (Int) -> Bool
+  ) -> Int {
+    let slot = slot(hash, isEqual)
+    if slots[slot] != 0 { return Int(slots[slot]) - 1 }
+    slots[slot] = UInt32(row + 1)
+    count += 1
+    if count * 4 > (mask + 1) * 3 { grow(hashOf) }
+    return -1
+  }
+
+  /// The slot of the row for `hash` that `isEqual` accepts, or the empty one at which the search for it ends.
+  @inline(__always)
+  private func slot(_ hash: UInt64, _ isEqual: (Int) -> Bool) -> Int {
     var slot = home(hash)
-    while true {
-      let entry = slots[slot]
-      if entry == 0 { return -1 }
-      if isEqual(Int(entry) - 1) { return Int(entry) - 1 }
-      slot = (slot + 1) & mask
-    }
+    while slots[slot] != 0, !isEqual(Int(slots[slot]) - 1) { slot = (slot + 1) & mask }
+    return slot
   }
 
   /// Adds a row that `find` did not find. `hashOf` gives the hash of any row, for growth.

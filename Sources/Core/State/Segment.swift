@@ -109,34 +109,38 @@ struct Segment: BitwiseCopyable {
 
   /// The row with this key, or -1.
   @inline(__always)
-  func find(_ first: UInt64, _ second: UInt64) -> Int {
-    var slot = Int(truncatingIfNeeded: Self.hash(first, second)) & slotMask
-    while slots[slot] != 0 {
-      let number = Int(slots[slot]) - 1
-      let candidate = row(number)
-      if candidate[0] == first, candidate[1] == second { return number }
-      slot = (slot + 1) & slotMask
-    }
-    return -1
-  }
+  func find(_ first: UInt64, _ second: UInt64) -> Int { Int(slots[slot(first, second)]) - 1 }
 
   @inline(__always)
   mutating func findOrInsert(_ first: UInt64, _ second: UInt64) -> Int {
-    let found = find(first, second)
-    return found >= 0 ? found : insert(first, second)
+    let slot = slot(first, second)
+    return slots[slot] == 0 ? insert(first, second, slot) : Int(slots[slot]) - 1
   }
 
+  /// The slot of the row with this key, or the empty one at which the search for it ends.
+  @inline(__always)
+  private func slot(_ first: UInt64, _ second: UInt64) -> Int {
+    var slot = Int(truncatingIfNeeded: Self.hash(first, second)) & slotMask
+    while slots[slot] != 0 {
+      let candidate = row(Int(slots[slot]) - 1)
+      if candidate[0] == first, candidate[1] == second { break }
+      slot = (slot + 1) & slotMask
+    }
+    return slot
+  }
+
+  /// Adds a row whose search ended at an empty slot.
   @inline(never)
-  private mutating func insert(_ first: UInt64, _ second: UInt64) -> Int {
+  private mutating func insert(_ first: UInt64, _ second: UInt64, _ slot: Int) -> Int {
     if rowCount == rowCapacity { growRows() }
-    if (rowCount + 1) * 4 > (slotMask + 1) * 3 { growSlots() }
     let number = rowCount
     rowCount += 1
     let place = row(number)
     place.initialize(repeating: 0, count: rowWords)
     place[0] = first
     place[1] = second
-    placeSlot(number)
+    slots[slot] = UInt32(rowCount)
+    if rowCount * 4 > (slotMask + 1) * 3 { growSlots() }
     return number
   }
 

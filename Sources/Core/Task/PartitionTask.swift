@@ -226,15 +226,17 @@ public final class PartitionTask {
   /// Applies what was combined so far where it has become much. Call at the end of every batch.
   public func endBatch() {
     guard cells.pendingCount > Self.pendingMax else { return }
-    cells.flush(leaving: Self.pendingMax, marksDirty: marksDirty, expiredBefore: expiredBefore)
+    cells.flush(leaving: Self.coarserPendingMax, marksDirty: marksDirty, expiredBefore: expiredBefore)
   }
 
   /// Applies everything combined so far.
   func flush() { cells.flush(marksDirty: marksDirty, expiredBefore: expiredBefore) }
 
   /// Contributions are held back until they are looked at, because later ones often add to the same; but not so many
-  /// that they leave the processor's cache.
-  private static let pendingMax = 8_192
+  /// that those of all tasks leave the processor's cache.
+  private static let pendingMax = 1_024
+  /// By coarser panes later ones add to the same for longer, and each costs more windows when it is applied.
+  private static let coarserPendingMax = 8_192
 
   /// Forgets windows that ended at or before the limits, which never go back.
   func expire(before limits: [Int64]) {
