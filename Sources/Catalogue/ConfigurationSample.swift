@@ -70,7 +70,7 @@ public enum ConfigurationSample {
         enps_scale: [0, 10]
         promoter_from: 9
         detractor_to: 6
-        minimum_responses: 5           # with fewer, survey metrics have no value
+        minimum_responses: 5           # from fewer people, survey metrics have no value
 
       # The fiscal year of whole weeks, for retail_period, retail_quarter and retail_year:
       # retail: { pattern: 4-4-5, first_month: january, first_day: monday, alignment: nearest }

@@ -46,12 +46,12 @@ enum Defaults {
     ]
     guard let transactionalIdentifier else { return settings }
     let transactionMillis =
-      overrides.last { $0.name == "transaction.timeout.ms" }.flatMap { Int($0.value) } ?? 30_000
+      overrides.last { $0.name == "transaction.timeout.ms" }.flatMap { Int($0.value) } ?? 60_000
     settings += [
       ("transactional.id", transactionalIdentifier),
       ("transaction.timeout.ms", "\(transactionMillis)"),
       // What is not answered is asked again while there is time to.
-      ("socket.timeout.ms", "\(transactionMillis / 2)"),
+      ("socket.timeout.ms", "\(min(15_000, transactionMillis / 2))"),
       // A record must fail before its transaction does, so that the failure is the one reported.
       ("message.timeout.ms", "\(transactionMillis - transactionMillis / 6)"),
     ]

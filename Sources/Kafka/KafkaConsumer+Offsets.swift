@@ -1,6 +1,9 @@
 internal import CRdKafka
 
 extension KafkaConsumer {
+  /// How long the brokers are asked who leads a topic's partitions now.
+  private static let refreshMillis: Int32 = 5_000
+
   /// Starts reading the partitions at the offsets: the answer to `.assigned`.
   ///
   /// An offset may be `beginning`. The list replaces what was assigned before.
@@ -34,13 +37,13 @@ extension KafkaConsumer {
     guard !partitions.isEmpty else { return [:] }
     defer { client.drainLogs() }
     let list = PartitionList(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_INVALID)) })
-    try KafkaError.check(
+    try KafkaError.checkLookUp(
       rd_kafka_committed(client.pointer, list.pointer, timeoutMillis),
       action: "read committed offsets (\(client.sink.subject))", client: client.pointer)
     var result: [TopicPartition: (offset: Int64, metadata: String)] = [:]
     for element in list.elements {
       let partition = TopicPartition(element)
-      try KafkaError.check(
+      try KafkaError.checkLookUp(
         element.err, action: "read the committed offset of \(partition) (\(client.sink.subject))",
         client: client.pointer)
       guard element.offset >= 0 else { continue }
@@ -83,7 +86,52 @@ extension KafkaConsumer {
     }
   }
 
+  /// The offset of the first record that is still there, or else of the next one, of each partition.
+  ///
+  /// Asks the leaders of all partitions at once, and waits at most `timeoutMillis`, also for one that is gone.
+  /// After a failure it asks for at most 5 s more who leads now.
+  public func firstOffsets(
+    _ partitions: [TopicPartition], timeoutMillis: Int32
+  ) throws -> [TopicPartition: Int64] {
+    guard !partitions.isEmpty else { return [:] }
+    defer { client.drainLogs() }
+    do {
+      return try lookUpFirst(partitions, timeoutMillis)
+    } catch {
+      // A look-up goes by the leaders that are known, so the next one would fail like this one.
+      for topic in Set(partitions.map(\.topic)) {
+        _ = try? client.partitionCount(of: topic, timeoutMillis: min(timeoutMillis, Self.refreshMillis))
+      }
+      throw error
+    }
+  }
+
+  private func lookUpFirst(
+    _ partitions: [TopicPartition], _ timeoutMillis: Int32
+  ) throws -> [TopicPartition: Int64] {
+    // The offset that means the beginning is also the timestamp that means it.
+    let list = PartitionList(partitions.map { ($0, Self.beginning) })
+    try KafkaError.checkLookUp(
+      rd_kafka_offsets_for_times(client.pointer, list.pointer, timeoutMillis),
+      action: "look up first offsets (\(client.sink.subject))", client: client.pointer)
+    var result: [TopicPartition: Int64] = [:]
+    for element in list.elements {
+      let partition = TopicPartition(element)
+      let action = "look up the first offset of \(partition) (\(client.sink.subject))"
+      try KafkaError.checkLookUp(element.err, action: action, client: client.pointer)
+      guard element.offset >= 0 else {
+        throw KafkaError(
+          RD_KAFKA_RESP_ERR__BAD_MSG, action: action, detail: "the answer does not tell it",
+          client: client.pointer)
+      }
+      result[partition] = element.offset
+    }
+    return result
+  }
+
   /// Asks the leader for the first offset and the one after the last.
+  ///
+  /// In librdkafka 2.0.2 a leader that is gone may be waited for without end, whatever `timeoutMillis` says.
   public func watermarks(
     _ partition: TopicPartition, timeoutMillis: Int32
   ) throws -> (low: Int64, high: Int64) {

@@ -45,7 +45,11 @@ extension KafkaError {
   ///   - action: what was attempted and where, as in "commit offsets of group sales".
   ///   - detail: the library's own words; the code's description if nil.
   ///   - client: looked up for a fatal error, which then is the cause.
-  init(_ code: rd_kafka_resp_err_t, action: String, detail: String? = nil, client: OpaquePointer? = nil) {
+  ///   - isLookUp: whether offsets were looked up, of which more failures pass.
+  init(
+    _ code: rd_kafka_resp_err_t, action: String, detail: String? = nil, client: OpaquePointer? = nil,
+    isLookUp: Bool = false
+  ) {
     var cause = code
     var reason = detail ?? String(cString: rd_kafka_err2str(code))
     var isFatal = code == RD_KAFKA_RESP_ERR__FATAL
@@ -59,7 +63,10 @@ extension KafkaError {
     let isFenced = KafkaError.fencedCodes.contains(cause.rawValue)
     // Librdkafka calls some fencing abortable, but the abort of a fenced producer fails as well.
     isFatal = isFatal || isFenced
-    let isRetriable = !isFatal && KafkaError.retriableCodes.contains(cause.rawValue)
+    let passes =
+      KafkaError.retriableCodes.contains(cause.rawValue)
+      || isLookUp && KafkaError.lookUpCodes.contains(cause.rawValue)
+    let isRetriable = !isFatal && passes
     let remedy = KafkaError.remedy(
       cause, isFatal: isFatal, isFenced: isFenced, isRetriable: isRetriable)
     self.init(
@@ -89,6 +96,14 @@ extension KafkaError {
     throw KafkaError(code, action: action(), client: client)
   }
 
+  /// Throws unless the code says that offsets were looked up.
+  static func checkLookUp(
+    _ code: rd_kafka_resp_err_t, action: @autoclosure () -> String, client: OpaquePointer
+  ) throws {
+    guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+    throw KafkaError(code, action: action(), client: client, isLookUp: true)
+  }
+
   /// The fatal error a client is in, if any.
   static func fatalCause(of client: OpaquePointer) -> (code: rd_kafka_resp_err_t, reason: String)? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
@@ -115,6 +130,15 @@ extension KafkaError {
     RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS.rawValue, RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT.rawValue,
     RD_KAFKA_RESP_ERR_NOT_CONTROLLER.rawValue, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS.rawValue,
     RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS.rawValue,
+  ]
+
+  /// What look-ups of offsets meet while partitions move between brokers. Elsewhere it may not pass: a topic that a
+  /// producer does not find is missing.
+  private static let lookUpCodes: Set<Int32> = [
+    RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION.rawValue, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue,
+    RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE.rawValue, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR.rawValue,
+    RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH.rawValue, RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH.rawValue,
+    RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE.rawValue,
   ]
 
   private static let refusedCodes: Set<Int32> = [

@@ -1,13 +1,13 @@
 internal import CRdKafka
 
-/// A reusable set of record headers: fill it once, change what varies, produce many records with it.
+/// A reusable list of record headers: fill it once, change what varies, produce many records with it.
 public final class KafkaHeaders {
   /// Names and values are this object's own memory, which a new value reuses: setting one allocates nothing.
   private var entries: [crdkafka_header_t] = []
   /// By entry: the bytes that its value's memory has room for.
   private var capacities: [Int] = []
 
-  /// An empty set of headers.
+  /// An empty list of headers.
   public init() {}
 
   deinit { removeAll() }
@@ -41,11 +41,20 @@ public final class KafkaHeaders {
     value.withUTF8 { set(name, UnsafeRawBufferPointer($0)) }
   }
 
+  /// Adds a header at the end, even if there is one of that name, copying the bytes; nil makes a null value.
+  ///
+  /// For the headers of another record, which may have several of one name.
+  public func append(_ name: String, _ value: UnsafeRawBufferPointer?) {
+    var name = name
+    let place = name.withUTF8 { add(UnsafeRawBufferPointer($0)) }
+    if let value { fill(place, value) }
+  }
+
   /// Removes every header.
   public func removeAll() {
     for entry in entries {
       entry.name.deallocate()
-      entry.value.deallocate()
+      entry.value?.deallocate()
     }
     entries.removeAll(keepingCapacity: true)
     capacities.removeAll(keepingCapacity: true)
@@ -57,11 +66,21 @@ public final class KafkaHeaders {
   }
 
   private func replace(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-    let place = place(of: name)
-    if capacities[place] < value.count {
-      entries[place].value.deallocate()
-      entries[place].value = .allocate(byteCount: value.count * 2, alignment: 1)
-      capacities[place] = value.count * 2
+    // Of several of one name the last counts for readers.
+    let found = entries.lastIndex { entry in
+      entry.name_length == name.count
+        && UnsafeRawBufferPointer(start: entry.name, count: name.count).elementsEqual(name)
+    }
+    fill(found ?? add(name), value)
+  }
+
+  private func fill(_ place: Int, _ value: UnsafeRawBufferPointer) {
+    // Memory even for an empty value: a null pointer would make a null header of it.
+    if entries[place].value == nil || capacities[place] < value.count {
+      let capacity = max(1, value.count * 2)
+      entries[place].value?.deallocate()
+      entries[place].value = .allocate(byteCount: capacity, alignment: 1)
+      capacities[place] = capacity
     }
     if let start = value.baseAddress {
       entries[place].value.copyMemory(from: start, byteCount: value.count)
@@ -69,21 +88,13 @@ public final class KafkaHeaders {
     entries[place].value_length = value.count
   }
 
-  /// The place of a header, which is added if it is missing.
-  private func place(of name: UnsafeRawBufferPointer) -> Int {
-    let found = entries.firstIndex { entry in
-      entry.name_length == name.count
-        && UnsafeRawBufferPointer(start: entry.name, count: name.count).elementsEqual(name)
-    }
-    if let found { return found }
+  /// Adds a header whose value is null; returns its place.
+  private func add(_ name: UnsafeRawBufferPointer) -> Int {
     let copy = UnsafeMutablePointer<CChar>.allocate(capacity: name.count + 1)
     for (index, byte) in name.enumerated() { copy[index] = CChar(bitPattern: byte) }
     copy[name.count] = 0
-    // Memory even for an empty value: a null pointer would make a null header of it.
-    entries.append(
-      crdkafka_header_t(
-        name: copy, name_length: name.count, value: .allocate(byteCount: 1, alignment: 1), value_length: 0))
-    capacities.append(1)
+    entries.append(crdkafka_header_t(name: copy, name_length: name.count, value: nil, value_length: 0))
+    capacities.append(0)
     return entries.count - 1
   }
 }

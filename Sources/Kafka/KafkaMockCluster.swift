@@ -13,6 +13,8 @@ public final class KafkaMockCluster {
     public static let produce: Int16 = 0
     /// Fetch.
     public static let fetch: Int16 = 1
+    /// ListOffsets.
+    public static let listOffsets: Int16 = 2
     /// Metadata.
     public static let metadata: Int16 = 3
     /// OffsetCommit.

@@ -16,6 +16,9 @@ enum TokenRefresh {
   /// The file is read again well within it, so a token must be renewed in the file before it is invalid.
   private static let lifetimeMillis: Int64 = 5 * 60_000
   private static let bytesMax = 64 << 10
+  /// A file that is being rewritten has this long to settle: about a second.
+  private static let readingsMax = 10
+  private static let pauseMicros: UInt32 = 100_000
   /// The name for the library's own messages: the brokers take it from the token.
   private static let principal = "nadi"
 
@@ -41,7 +44,7 @@ enum TokenRefresh {
   }
 
   private static func refresh(_ client: OpaquePointer, _ path: String) {
-    guard let token = token(from: path) else {
+    guard let token = settled({ Self.token(from: path) }) else {
       rd_kafka_oauthbearer_set_token_failure(client, "no token can be read from \(path)")
       return
     }
@@ -55,6 +58,19 @@ enum TokenRefresh {
       guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
       rd_kafka_oauthbearer_set_token_failure(client, "the token in \(path) has a form that no token has")
     }
+  }
+
+  /// The token that two readings in a row find; nil when there is none. While the file is rewritten it may be missing,
+  /// hold none, or hold a part of one, which the brokers would refuse.
+  static func settled(_ read: () -> String?) -> String? {
+    var last: String?
+    for reading in 1...readingsMax {
+      let found = read()
+      if let found, found == last { return found }
+      last = found
+      if reading < readingsMax { usleep(pauseMicros) }
+    }
+    return nil
   }
 
   private static func receive(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, from start: Int)

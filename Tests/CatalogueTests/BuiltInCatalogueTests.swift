@@ -112,6 +112,8 @@ struct BuiltInCatalogueTests {
     // A person's own answers over a year could otherwise reach the minimum.
     #expect(try !metric("enps").scopes.contains("rep"))
     #expect(try metric("enps").isSuppressedBelowMinimum && metric("enps").minimumSample == 5)
+    #expect(
+      try metric("enps").sample == .add(.measure("enps_respondents"), .measure("enps_unnamed")))
   }
 
   /// What is published as parts must be what people expect to add up themselves.

@@ -158,6 +158,17 @@ struct ConfigurationValuesTests {
       ])
   }
 
+  @Test(arguments: ["http://127.0.0.1:1", "https://a", "://a:1", "kafka://a:9092", "http://[::1]:1"])
+  func brokersHaveNoOtherScheme(broker: String) {
+    let (configuration, diagnostics) = Files.load(
+      "kafka: { brokers: \"\(broker)\" }\ninput: { topics: t }\n")
+    #expect(configuration == nil)
+    #expect(
+      diagnostics.map { $0.text(file: "f") } == [
+        "f:1:19: error: \"\(broker)\" is no broker; write host:port, such as 127.0.0.1:9092"
+      ])
+  }
+
   @Test func surveys() throws {
     let yaml = """
       kafka: { brokers: a }

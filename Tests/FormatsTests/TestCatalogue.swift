@@ -32,6 +32,12 @@ enum TestCatalogue {
           MeasureDefinition(
             name: "spent", entity: "activity", aggregate: .sum, value: .field("amount"), time: [.first],
             isMoney: true),
+          MeasureDefinition(
+            name: "lengths", entity: "activity", aggregate: .quantile, value: .field("durationSec"),
+            time: [.first]),
+          MeasureDefinition(
+            name: "people", entity: "activity", aggregate: .distinct, value: .field("ownerId"),
+            time: [.first]),
         ], metrics: metrics, disorderMillis: 0, futureSkewMillis: 0, duplicateHorizonMillis: 0,
         rowRetentionMillis: 0, maximumDimensionValues: 100))
   }
@@ -40,7 +46,15 @@ enum TestCatalogue {
     metric("calls", .count, .measure("calls")), metric("revenue", .money, .measure("spent")),
     metric("per_day", .moneyPerDay, .divide(.measure("spent"), .measure("calls"))),
     metric("value_rate", .ratio, .divide(.measure("spent"), .measure("spent"))),
-    metric("win_rate", .ratio, .divide(.measure("calls"), .constant(Decimal6(2)))),
+    metric("win_rate", .ratio, .divide(.measure("calls"), .add(.measure("calls"), .measure("calls")))),
+    metric(
+      "per_minute", .number,
+      .divide(.divide(.measure("calls"), .constant(Decimal6(60))), .measure("calls"))),
+    metric("half", .number, .divide(.measure("calls"), .constant(Decimal6(2)))),
+    metric("median", .number, .divide(.quantile("lengths", permille: 500), .constant(Decimal6(60)))),
+    metric("calls_each", .number, .divide(.measure("calls"), .measure("people"))),
+    metric("more", .number, .divide(.add(.measure("calls"), .constant(Decimal6(1))), .measure("calls"))),
+    metric("square", .number, .divide(.multiply(.measure("calls"), .measure("calls")), .measure("calls"))),
   ]
 
   private static func metric(_ name: String, _ unit: Core.Unit, _ formula: FormulaDefinition)

@@ -181,6 +181,34 @@ import Testing
     #expect(written.value["completeSince"] as? String == "1970-01-01T00:00:00.000Z")
   }
 
+  private func quotient(_ metric: String) throws -> Update {
+    var update = try update(metric, scope: "company")
+    update.value = PublishedNumber(millionths: 500_000)
+    update.numerator = PublishedNumber(millionths: 1_000_000)
+    update.denominator = PublishedNumber(millionths: 2_000_000)
+    update.sample = update.denominator
+    return update
+  }
+
+  @Test(arguments: [
+    ("win_rate", true), ("per_minute", true), ("half", false), ("median", false), ("calls_each", false),
+    ("more", false), ("square", false),
+  ])
+  func partsAreThoseThatAddUp(metric: String, hasParts: Bool) throws {
+    var update = try quotient(metric)
+    #expect(try write(update).text.contains(#""parts":{"num":1,"den":2},"#) == hasParts)
+    update.denominator = .null
+    #expect(try write(update).value["parts"] is NSNull)
+  }
+
+  @Test(arguments: ["half", "median"])
+  func aConstantDivisorIsNoSample(metric: String) throws {
+    var update = try quotient(metric)
+    update.isSufficient = false
+    let written = try write(update)
+    #expect(written.value["n"] is NSNull && written.value["sufficient"] as? Bool == true)
+  }
+
   @Test func aRatioOfAmountsIsANumberWithACurrency() throws {
     var update = try update("value_rate", scope: "company")
     update.value = PublishedNumber(millionths: 500_000)

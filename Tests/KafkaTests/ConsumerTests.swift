@@ -79,6 +79,86 @@ struct ConsumerTests {
     #expect(found == [3, 3, 0, nil, -1])
   }
 
+  @Test func appendedHeadersComeBackAsTheyWere() throws {
+    let cluster = try KafkaMockCluster()
+    try cluster.createTopic("calls", partitions: 1)
+    let producer = try makeProducer(cluster)
+    let headers = KafkaHeaders()
+    for text in ["one", "two"] {
+      Array(text.utf8).withUnsafeBytes { headers.append("trace", $0) }
+    }
+    headers.append("null", nil)
+    headers.append("empty", UnsafeRawBufferPointer(start: nil, count: 0))
+    headers.set("kind", "call")
+    try producer.produce(producer.topic("calls"), key: "", value: "x", headers: headers)
+    // Setting one changes the last of that name, which is the one that readers find.
+    headers.set("trace", "three")
+    headers.set("null", "")
+    try producer.produce(producer.topic("calls"), key: "", value: "x", headers: headers)
+    try producer.flush(timeoutMillis: waitMillis)
+    let consumer = try makeConsumer(cluster, group: "appended")
+    try consumer.assign([(TopicPartition(topic: "calls", partition: 0), KafkaConsumer.beginning)])
+    var found: [[String]] = []
+    let deadline = ContinuousClock.now + .milliseconds(Int(waitMillis))
+    while found.count < 2, ContinuousClock.now < deadline {
+      _ = consumer.poll(limit: 2, timeoutMillis: 100) { batch in
+        for record in batch {
+          var texts: [String] = []
+          record.forEachHeader { name, value in
+            let text = value.map { String(decoding: $0, as: UTF8.self) } ?? "(null)"
+            texts.append("\(String(cString: name))=\(text)")
+          }
+          found.append(texts)
+        }
+      }
+    }
+    #expect(
+      found == [
+        ["trace=one", "trace=two", "null=(null)", "empty=", "kind=call"],
+        ["trace=one", "trace=three", "null=", "empty=", "kind=call"],
+      ])
+  }
+
+  @Test func firstOffsetsAreLookedUpWithinTheTime() throws {
+    let cluster = try KafkaMockCluster()
+    try cluster.createTopic("calls", partitions: 2)
+    let producer = try makeProducer(cluster)
+    try producer.produce(producer.topic("calls"), partition: 0, key: "k", value: "v")
+    try producer.flush(timeoutMillis: waitMillis)
+    let partitions = TopicPartition.all(of: "calls", count: 2)
+    let consumer = try makeConsumer(cluster, group: "first")
+    #expect(try consumer.firstOffsets([], timeoutMillis: waitMillis).isEmpty)
+    let found = try consumer.firstOffsets(partitions, timeoutMillis: waitMillis)
+    #expect(found == [partitions[0]: 0, partitions[1]: 0])
+    let missing = kafkaError {
+      _ = try consumer.firstOffsets(TopicPartition.all(of: "calls", count: 3), timeoutMillis: waitMillis)
+    }
+    #expect(missing?.name == "_UNKNOWN_PARTITION")
+    #expect(missing?.message.contains("calls[2]") == true)
+
+    try cluster.setBroker(1, isUp: false)
+    let begun = ContinuousClock.now
+    let error = kafkaError { _ = try consumer.firstOffsets(partitions, timeoutMillis: 500) }
+    #expect(error?.isRetriable == true)
+    #expect(ContinuousClock.now - begun < .milliseconds(Int(waitMillis)))
+  }
+
+  @Test func whatPassesWhenPartitionsMoveIsRetriable() throws {
+    let cluster = try KafkaMockCluster()
+    try cluster.createTopic("calls", partitions: 1)
+    let consumer = try makeConsumer(cluster, group: "moving")
+    let partitions = TopicPartition.all(of: "calls", count: 1)
+    // UNKNOWN_TOPIC_OR_PART, REPLICA_NOT_AVAILABLE, KAFKA_STORAGE_ERROR and OFFSET_NOT_AVAILABLE
+    for code: Int32 in [3, 9, 56, 78] {
+      cluster.pushRequestErrors(apiKey: KafkaMockCluster.Request.listOffsets, [code])
+      let error = kafkaError { _ = try consumer.firstOffsets(partitions, timeoutMillis: waitMillis) }
+      #expect(error?.code == code)
+      #expect(error?.isRetriable == true)
+      cluster.clearRequestErrors(apiKey: KafkaMockCluster.Request.listOffsets)
+      #expect(try consumer.firstOffsets(partitions, timeoutMillis: waitMillis) == [partitions[0]: 0])
+    }
+  }
+
   @Test func committedOffsetsAndMetadataComeBack() throws {
     let cluster = try KafkaMockCluster()
     try cluster.createTopic("calls", partitions: 2)

@@ -72,6 +72,20 @@ import Testing
     #expect(update.contains(#""parent":{"scope":"team","scopeId":"team-a"}"#), "\(update)")
   }
 
+  /// The scope above has one of the cell's own dimensions.
+  @Test func aPairIsBelowOneOfItsIds() throws {
+    let run = try EngineRun(
+      [Input.call("c1", rep: "ann", at: "2025-03-03T01:00:00Z")], now: Self.now,
+      catalogue: """
+        , built_in: [calls], scopes: [rep, { name: rep_kind, dimensions: [rep, kind], parent: rep },
+          { name: kind_rep, dimensions: [kind, rep], parent: rep }]
+        """)
+    for scope in ["rep_kind", "kind_rep"] {
+      let update = try #require(run.updates.values.first { $0.key.hasPrefix("calls|\(scope)|") }?.value)
+      #expect(update.contains(#""parent":{"scope":"rep","scopeId":"ann"}"#), "\(update)")
+    }
+  }
+
   @Test func recordsSeenBeforeAreIgnored() throws {
     let arena = InputArena(Array(Self.input.prefix(200)))
     let configuration = try Configurations.make()

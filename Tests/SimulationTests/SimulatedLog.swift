@@ -133,7 +133,8 @@ final class SimulatedLog {
       if offset.offset > end(of: partition) {
         breaches.append("partition \(partition) was committed beyond its end")
       }
-      committed[partition] = CommittedOffset(offset: offset.offset, mark: keepsMarks ? offset.mark : nil)
+      committed[partition] = CommittedOffset(
+        offset: offset.offset, mark: keepsMarks ? offset.mark : nil, begin: keepsMarks ? offset.begin : nil)
     }
   }
 

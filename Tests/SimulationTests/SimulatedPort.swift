@@ -91,14 +91,14 @@ final class SimulatedPort: CommitPort {
     case .sendOffsets:
       if generation != log.generation { return .failed(.membership) }
       if log.transaction?.mustAbort ?? true { return .failed(.abortable) }
-      log.setOffsets(offsets(work))
+      log.setOffsets(work.offsets)
     case .commitTransaction:
       // A repeated request finds the transaction ended.
       if log.transaction?.mustAbort == true { return .failed(.abortable) }
       log.end()
     case .commitOffsets:
       if generation != log.generation { return .failed(.membership) }
-      log.store(offsets(work))
+      log.store(work.offsets)
     case .abortTransaction: log.abort()
     case .replaceProducer: epoch = log.claim()
     case .readOffsets: return .found(work.request.finding(log.committed))
@@ -111,10 +111,6 @@ final class SimulatedPort: CommitPort {
     if log.isTransactional, log.transaction == nil || log.transaction?.epoch == epoch {
       log.begin(epoch: epoch)
     }
-  }
-
-  private func offsets(_ work: CommitWork) -> [CommittedOffset] {
-    work.request.offsets.map { CommittedOffset(offset: $0, mark: work.request.mark) }
   }
 
   private func handOver(_ work: CommitWork, atMost limit: Int) {

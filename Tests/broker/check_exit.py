@@ -79,12 +79,20 @@ def check_commands(report, nadi):
     with report.check("64: wrong options"):
         expect_command([nadi, "run"], 64, "--config")
         expect_command([nadi, "run", "--config", "x", "--log-format", "xml"], 64, "log-format")
+        expect_command([nadi, "replay", "-", "--partitions", "1025"], 64, "1 to 1024")
     with report.check("78: a configuration that is wrong or not there"):
         with tempfile.TemporaryDirectory() as place:
             config = write_configuration(place)
             config.write_text(config.read_text() + "nonsense: 1\n")
             expect_command([nadi, "run", "--config", config], 78, "nonsense")
             expect_command([nadi, "run", "--config", f"{place}/nothing"], 78, "nothing")
+    with report.check("78: validate says what librdkafka would refuse, and asks no broker"):
+        with tempfile.TemporaryDirectory() as place:
+            config = Path(place, "nadi.yaml")
+            for properties in ("foo.bar: 1", "session.timeout.ms: abc", "acks: 1"):
+                kafka = f'kafka: {{ brokers: "{NOWHERE}", properties: {{ {properties} }} }}'
+                config.write_text(kafka + "\ninput: { topics: [a] }\n")
+                expect_command([nadi, "validate", "--config", config], 78, properties.split(":")[0])
     with report.check("74: input that cannot be read"):
         expect_command([nadi, "replay", "/nowhere/events.ndjson"], 74, "cannot read the events")
     with report.check("70: what nobody foresaw, here no memory for the longest record that is allowed"):

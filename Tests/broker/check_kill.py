@@ -183,19 +183,24 @@ class Lives:
         code = self.daemon.process.poll()
         if code is None:
             return
+        self.note_end(code)
+        self.daemon.start()
+
+    def note_end(self, code):
+        """By itself the daemon may end only to be started again."""
         require(code == 75, f"nadi run ended with {code}:\n{self.daemon.said()}")
         self.ended_by_itself += 1
-        self.daemon.start()
 
     def read_until(self, moment):
         while time.monotonic() < moment:
             self.reader.poll(0.02)
 
     def kill(self):
-        if self.daemon.process.poll() is None:
+        code = self.daemon.process.poll()
+        if code is None:
             self.daemon.kill()
         else:
-            self.ended_by_itself += 1
+            self.note_end(code)
         if self.proxy is not None:
             self.proxy.command({"fault": "none"})
         while self.reader.poll(0.3):

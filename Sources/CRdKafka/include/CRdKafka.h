@@ -4,7 +4,7 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
-/// A header of a record. The name ends in a zero byte that its length leaves out.
+/// A header of a record. The name ends in a zero byte that its length leaves out; a NULL value is a null one.
 typedef struct {
   char *name;
   size_t name_length;

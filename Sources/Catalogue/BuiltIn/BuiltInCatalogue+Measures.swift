@@ -132,19 +132,24 @@ extension BuiltInCatalogue {
   private static func surveyMeasures(_ surveys: SurveySettings) -> [MeasureDefinition] {
     func responses(
       _ name: String, kind: String, aggregate: AggregateDefinition = .count, value: ValueDefinition = .one,
-      score: PredicateDefinition.Test = .present
+      score: PredicateDefinition.Test = .present, respondent: PredicateDefinition.Test? = nil
     ) -> MeasureDefinition {
-      MeasureDefinition(
-        name: name, entity: "survey_response", aggregate: aggregate, value: value,
-        filter: [PredicateDefinition("kind", .oneOf([kind])), PredicateDefinition("score", score)],
+      var filter = [PredicateDefinition("kind", .oneOf([kind])), PredicateDefinition("score", score)]
+      if let respondent { filter.append(PredicateDefinition("respondent", respondent)) }
+      return MeasureDefinition(
+        name: name, entity: "survey_response", aggregate: aggregate, value: value, filter: filter,
         time: [.first])
     }
     return [
       responses("enps_promoters", kind: "enps", score: .between(surveys.promoterFrom, nil)),
       responses("enps_detractors", kind: "enps", score: .between(nil, surveys.detractorTo)),
       responses("enps_responses", kind: "enps"),
+      responses("enps_respondents", kind: "enps", aggregate: .distinct, value: .field("respondent")),
+      responses("enps_unnamed", kind: "enps", respondent: .absent),
       responses("pulse_total", kind: "pulse", aggregate: .sum, value: .field("score")),
       responses("pulse_responses", kind: "pulse"),
+      responses("pulse_respondents", kind: "pulse", aggregate: .distinct, value: .field("respondent")),
+      responses("pulse_unnamed", kind: "pulse", respondent: .absent),
       MeasureDefinition(
         name: "survey_answers", entity: "survey_response", aggregate: .count, time: [.first]),
       MeasureDefinition(

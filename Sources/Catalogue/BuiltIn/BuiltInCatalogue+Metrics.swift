@@ -177,30 +177,33 @@ extension BuiltInCatalogue {
 
   private static func peopleMetrics(_ surveys: SurveySettings) -> [MetricDefinition] {
     func survey(
-      _ name: String, _ unit: Unit, _ formula: FormulaDefinition, sample: String, text: String
+      _ name: String, _ unit: Unit, _ formula: FormulaDefinition, sample: FormulaDefinition, text: String
     ) -> MetricDefinition {
       metric(
-        name, unit, formula, sample: .measure(sample), minimumSample: surveys.minimumResponses,
-        isSuppressed: true,
-        text: text + " No value with fewer than \(surveys.minimumResponses) and none per person.")
+        name, unit, formula, sample: sample, minimumSample: surveys.minimumResponses, isSuppressed: true,
+        text: text + " No value with fewer than \(surveys.minimumResponses) people and none per person.")
+    }
+    // Answers without a respondent cannot be told apart: each counts as somebody.
+    func people(_ kind: String) -> FormulaDefinition {
+      .add(.measure("\(kind)_respondents"), .measure("\(kind)_unnamed"))
     }
     let balance = FormulaDefinition.subtract(.measure("enps_promoters"), .measure("enps_detractors"))
     return [
       survey(
         "enps", .score,
         .divide(.multiply(.constant(Decimal6(100)), balance), .measure("enps_responses")),
-        sample: "enps_responses",
+        sample: people("enps"),
         text: "100 × (promoters − detractors) ÷ responses; promoters from \(surveys.promoterFrom), "
           + "detractors to \(surveys.detractorTo)."),
       survey(
-        "pulse_score", .score, ratio("pulse_total", "pulse_responses"), sample: "pulse_responses",
+        "pulse_score", .score, ratio("pulse_total", "pulse_responses"), sample: people("pulse"),
         text: "Mean score of pulse answers."),
       survey(
-        "response_rate", .ratio, ratio("survey_answers", "survey_questions"), sample: "survey_invited",
-        text: "Answers ÷ questions sent."),
+        "response_rate", .ratio, ratio("survey_answers", "survey_questions"),
+        sample: .measure("survey_invited"), text: "Answers ÷ questions sent."),
       survey(
-        "participation_rate", .ratio, ratio("survey_respondents", "survey_invited"), sample: "survey_invited",
-        text: "People who answered at least one question ÷ people asked."),
+        "participation_rate", .ratio, ratio("survey_respondents", "survey_invited"),
+        sample: .measure("survey_invited"), text: "People who answered at least one question ÷ people asked."),
       metric(
         "one_on_one_coverage", .ratio, .divide(.measure("one_on_one_reps"), .level("members")),
         text: "Reps with at least one completed one-on-one in the window ÷ members now."),

@@ -84,6 +84,13 @@ struct MetricPlanner {
     }
   }
 
+  /// Why a metric can be published for none of the windows; nil when it can for one.
+  func obstacleEverywhere(for metric: MetricDefinition) -> String? {
+    guard !metric.formula.isLevel else { return nil }
+    let obstacles = windows.compactMap { obstacle(in: $0, for: metric) }
+    return obstacles.count == windows.count ? obstacles.first?.message : nil
+  }
+
   /// Whether the same events set the time of all its measures.
   private func hasOneKindOfEvent(_ metric: MetricDefinition) -> Bool {
     let used = metric.measureNames.compactMap { measures[$0] }

@@ -10,7 +10,7 @@ public struct SurveySettings: Sendable, Equatable {
   public var promoterFrom: Decimal6
   /// The greatest score of a detractor.
   public var detractorTo: Decimal6
-  /// A survey metric with fewer responses has no value.
+  /// A survey metric that rests on fewer people has no value.
   public var minimumResponses: Int
 
   public init(

@@ -1,4 +1,5 @@
 import Core
+import Formats
 
 extension CatalogueReader {
   /// The built-in metrics that are asked for: all, none, or a list of names.
@@ -31,10 +32,14 @@ extension CatalogueReader {
       if let placed = planner.placed(metric) {
         metrics.append(placed)
       } else if let item = node?.items()?.first(where: { $0.scalarText == metric.name }) {
-        item.error(
-          "the metric \"\(metric.name)\" has no scope or window that it could be published for",
-          metric.scopes.isEmpty
-            ? "add windows or scopes" : "add \(metric.scopes.joined(separator: ", ")) to scopes")
+        if let obstacle = planner.obstacleEverywhere(for: metric) {
+          item.error(obstacle, "leave \(metric.name) out, or add other windows")
+        } else {
+          item.error(
+            "the metric \"\(metric.name)\" has no scope or window that it could be published for",
+            metric.scopes.isEmpty
+              ? "add windows or scopes" : "add \(metric.scopes.joined(separator: ", ")) to scopes")
+        }
       }
     }
   }
@@ -207,12 +212,12 @@ extension CatalogueReader {
       members["suppress"]?.error(
         "nothing is suppressed below a minimum sample of \(metric.minimumSample)", "write minimum_sample: 5")
     }
-    var isDivision = false
-    if case .divide = metric.formula { isDivision = true }
-    if members["minimum_sample"] != nil, metric.sample == nil, !isDivision {
+    if members["minimum_sample"] != nil, metric.sample == nil, !metric.formula.hasMeasuredDivisor {
+      var isDivision = false
+      if case .divide = metric.formula { isDivision = true }
+      let reason = isDivision ? "divides by a constant" : "is no division"
       members["minimum_sample"]?.error(
-        "the formula is no division, so that nothing says how large the sample is",
-        "add sample: and a measure")
+        "the formula \(reason), so that nothing says how large the sample is", "add sample: and a measure")
     }
   }
 
@@ -248,9 +253,13 @@ extension CatalogueReader {
     guard let placed = planner.placed(metric) else {
       // A scope or window that was chosen and does not fit has been reported already.
       if sink.diagnostics.count == reportedBefore {
-        entry.key.error(
-          "the metric \"\(entry.name)\" has no scope or window that it could be published for",
-          "add windows or scopes")
+        if let obstacle = planner.obstacleEverywhere(for: metric) {
+          entry.key.error(obstacle, "add other windows, or write another formula")
+        } else {
+          entry.key.error(
+            "the metric \"\(entry.name)\" has no scope or window that it could be published for",
+            "add windows or scopes")
+        }
       }
       return nil
     }

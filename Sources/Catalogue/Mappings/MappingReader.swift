@@ -131,6 +131,7 @@ struct MappingReader {
     for (key, rule) in mapping.envelope {
       let isTime = key == "occurredAt"
       MappingRuleReader.check(rule, type: isTime ? .time : .string, key, place(key))
+      if key == "version" { MappingConstants.checkVersion(place(key)) }
     }
     if mapping.envelope["id"] == nil, !written.contains("id"), !written.contains("entityId") {
       event.warn(

@@ -74,7 +74,7 @@ struct MappingRuleReader {
     rule.lookup = lookup
   }
 
-  /// Reports a conversion that cannot give a value of the target's type.
+  /// Reports a conversion that cannot give a value of the target's type, and constants that cannot become one.
   static func check(_ rule: MappingRule, type: FieldType, _ target: String, _ node: ConfigurationNode) {
     let fitting: [MappingConversion] =
       switch type {
@@ -83,7 +83,9 @@ struct MappingRuleReader {
       case .time: [.automatic, .time, .epochMillis, .epochSeconds, .date]
       case .boolean: [.automatic, .boolean]
       }
-    guard !fitting.contains(rule.conversion) else { return }
+    guard !fitting.contains(rule.conversion) else {
+      return MappingConstants.check(node, type: type, conversion: rule.conversion, target: target)
+    }
     var place = node
     if node.isMapping, let written = node.entries()?.first(where: { $0.name == "as" })?.value {
       place = written

@@ -25,7 +25,7 @@ extension ConfigurationPlan {
     compare("catalogue.zone", before.zone == after.zone, isReloadable: true)
     compare("catalogue.entities", before.entities == after.entities, isReloadable: true)
     compare("catalogue.scopes", before.scopes == after.scopes, isReloadable: true)
-    compare("catalogue.windows", before.windows == after.windows, isReloadable: true)
+    changes += windows(from: before.windows, to: after.windows)
     compare("catalogue.disorder", before.disorderMillis == after.disorderMillis, isReloadable: true)
     compare(
       "catalogue.future_skew", before.futureSkewMillis == after.futureSkewMillis, isReloadable: true)
@@ -41,5 +41,20 @@ extension ConfigurationPlan {
       "limits.dimension_values", before.maximumDimensionValues == after.maximumDimensionValues,
       isReloadable: true)
     return changes
+  }
+
+  /// The members of windows that differ, and the list of windows itself when it does.
+  private static func windows(
+    from old: [WindowDefinition], to new: [WindowDefinition]
+  ) -> [SettingChange] {
+    var paths = old.map(\.name) == new.map(\.name) ? [] : ["catalogue.windows"]
+    for window in new {
+      guard let before = old.first(where: { $0.name == window.name }) else { continue }
+      let path = "catalogue.windows.\(window.name)"
+      if before.kind != window.kind { paths.append(path) }
+      if before.graceMillis != window.graceMillis { paths.append("\(path).grace") }
+      if before.retentionMillis != window.retentionMillis { paths.append("\(path).retention") }
+    }
+    return paths.map { SettingChange(path: $0, isReloadable: true) }
   }
 }

@@ -77,5 +77,9 @@ public struct KafkaSettings: Sendable, Equatable {
     "ssl.keystore.password": "write kafka.tls: { certificate: PATH, key: { file: PATH } }",
     "ssl.key.pem": "write kafka.tls.key: { file: PATH }, so that no secret is in this file",
     "isolation.level": "leave it out: only committed records are read",
+    "auto.offset.reset": "leave it out: input that is missing ends the process",
+    "enable.partition.eof": "leave it out: windows become final by the ends of partitions",
+    "partition.assignment.strategy": "leave it out: whoever gets the first partition leads",
+    "client.rack": "leave it out: records are read from the partitions' leaders",
   ]
 }

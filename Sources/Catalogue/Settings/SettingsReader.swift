@@ -5,6 +5,8 @@ struct SettingsReader {
   /// A librdkafka property name is short; the values are left to librdkafka.
   private static let maximumPropertyBytes = 256
 
+  private static let securityProtocols = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+
   private static let kafkaKeys = [
     "brokers", "group", "instance", "membership", "delivery", "tls", "sasl", "properties",
   ]
@@ -60,7 +62,10 @@ struct SettingsReader {
   private func isBroker(_ text: String) -> Bool {
     // A security protocol may stand before it, and an IPv6 address in brackets; the port may be left out.
     var rest = Substring(text)
-    if let scheme = rest.firstRange(of: "://") { rest = rest[scheme.upperBound...] }
+    if let scheme = rest.firstRange(of: "://") {
+      guard Self.securityProtocols.contains(rest[..<scheme.lowerBound].uppercased()) else { return false }
+      rest = rest[scheme.upperBound...]
+    }
     if rest.first == "[" {
       guard let end = rest.firstIndex(of: "]") else { return false }
       rest = "h" + rest[rest.index(after: end)...]

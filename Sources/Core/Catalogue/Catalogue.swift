@@ -38,6 +38,8 @@ public final class Catalogue: @unchecked Sendable {
     public let dimensionCount: Int
     /// The scope above, or -1.
     public let parent: Int
+    /// Which of its own dimensions is the only one of the scope above, or -1.
+    let parentDimension: Int
     /// Whether its calendar windows are those of the zone that the event's value of the zone dimension chooses.
     let followsZone: Bool
   }
@@ -78,6 +80,8 @@ public final class Catalogue: @unchecked Sendable {
     let groups: [Int]
     /// The groups whose changes change it in the next window.
     let priorGroups: [Int]
+    /// The groups beside `groups` whose present levels it uses.
+    let levelGroups: [Int]
     /// By group of `groups`: one bit for each of its measures that formula or sample use.
     let measureMasks: [UInt64]
     /// Whether a value it uses comes from a multiset, whose past values are not kept.
@@ -91,8 +95,8 @@ public final class Catalogue: @unchecked Sendable {
       name: String, text: String, unit: Unit, direction: Direction, minimumSample: Int64,
       isSuppressedBelowMinimum: Bool, isMoney: Bool, isLevel: Bool, formula: ProgramList<FormulaInstruction>,
       numeratorEnd: Int, sample: ProgramList<FormulaInstruction>, scopes: [Bool], windows: [Bool],
-      groups: [Int], priorGroups: [Int], measureMasks: [UInt64], hasMultiset: Bool, emission: EmissionPolicy,
-      lateMeasures: [Int], hasZeroRows: Bool
+      groups: [Int], priorGroups: [Int], levelGroups: [Int], measureMasks: [UInt64], hasMultiset: Bool,
+      emission: EmissionPolicy, lateMeasures: [Int], hasZeroRows: Bool
     ) {
       self.name = name
       self.text = text
@@ -109,6 +113,7 @@ public final class Catalogue: @unchecked Sendable {
       self.windows = windows
       self.groups = groups
       self.priorGroups = priorGroups
+      self.levelGroups = levelGroups
       self.measureMasks = measureMasks
       self.hasMultiset = hasMultiset
       self.emission = emission
@@ -139,6 +144,8 @@ public final class Catalogue: @unchecked Sendable {
   let windowIdentities: [UInt64]
   /// By group: the metrics it feeds.
   let dependents: [[Dependent]]
+  /// By group of levels: the metrics of windows that use its levels.
+  let levelDependents: [[Int]]
   /// Hash of the whole catalogue.
   public let identity: UInt64
   /// Indexes of derived entities, or -1.
@@ -185,6 +192,9 @@ public final class Catalogue: @unchecked Sendable {
     scopeIdentities = compiler.scopeIdentities
     windowIdentities = compiler.windowIdentities
     dependents = compiler.dependents
+    levelDependents = compiler.groups.indices.map { group in
+      compiler.metrics.indices.filter { compiler.metrics[$0].levelGroups.contains(group) }
+    }
     identity = compiler.identity
     zoneTags = compiler.zoneTags
     roster = try compiler.compileRoster()

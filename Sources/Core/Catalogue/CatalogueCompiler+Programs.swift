@@ -223,8 +223,9 @@ extension CatalogueCompiler {
           formula: arena.list(formula), numeratorEnd: isDivision ? 1 : 0, sample: arena.list(sample),
           scopes: definition.scopes.map { metric.scopes.contains($0.name) },
           windows: windows.indices.map { isLevel ? windows[$0].isAll : part.published.contains($0) },
-          groups: own, priorGroups: prior, measureMasks: masks, hasMultiset: hasMultiset,
-          emission: metric.emission, lateMeasures: own.map { Int(groups[$0].lateMeasure) },
+          groups: own, priorGroups: prior, levelGroups: current.isEmpty ? [] : levels, measureMasks: masks,
+          hasMultiset: hasMultiset, emission: metric.emission,
+          lateMeasures: own.map { Int(groups[$0].lateMeasure) },
           hasZeroRows: metric.hasZeroRows))
       for group in own {
         dependents[group].append(Catalogue.Dependent(metric: index, isPrior: false))

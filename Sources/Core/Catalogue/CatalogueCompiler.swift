@@ -63,9 +63,11 @@ struct CatalogueCompiler {
         throw CatalogueFault("scope \(scope.name) combines \(scope.dimensions.count) dimensions; at most 2")
       }
       let parent = definition.scopes.firstIndex { $0.name == scope.parent } ?? -1
+      let above = parent < 0 ? [] : definition.scopes[parent].dimensions
       scopes.append(
         Catalogue.Scope(
           name: scope.name, dimensionCount: scope.dimensions.count, parent: parent,
+          parentDimension: above.count == 1 ? scope.dimensions.firstIndex(of: above[0]) ?? -1 : -1,
           followsZone: definition.scopeZones?.scopes.contains(scope.name) ?? false))
       scopeIdentities.append(identityHash("\(scope.name)|\(scope.dimensions.joined(separator: "|"))"))
     }

@@ -11,11 +11,13 @@ public struct CommitMark: Equatable, Sendable {
     self.watermark = watermark
   }
 
+  static let wordCount = 3
+
   public var text: String { "nadi1 \(sequence) \(watermark)" }
 
   public init?(_ text: String) {
     let parts = text.split(separator: " ")
-    guard parts.count == 3, parts[0] == "nadi1", let sequence = UInt64(parts[1]),
+    guard parts.count == Self.wordCount, parts[0] == "nadi1", let sequence = UInt64(parts[1]),
       let watermark = Int64(parts[2])
     else { return nil }
     self.init(sequence: sequence, watermark: watermark)

@@ -39,9 +39,25 @@ public struct CommittedOffset: Equatable, Sendable {
   public var offset: Int64
   /// What was stored beside it; nil if nothing was, or nothing that this program wrote.
   public var mark: CommitMark?
+  /// The offset at which the group began to read the partition; nil if it is not known.
+  public var begin: Int64?
 
-  public init(offset: Int64, mark: CommitMark?) {
+  public init(offset: Int64, mark: CommitMark?, begin: Int64? = nil) {
     self.offset = offset
     self.mark = mark
+    self.begin = begin
+  }
+
+  /// - Parameter metadata: the text that is stored beside the offset.
+  public init(offset: Int64, metadata: String) {
+    var words = metadata.split(separator: " ")
+    begin = words.count > CommitMark.wordCount ? words.popLast().flatMap { Int64($0) } : nil
+    self.offset = offset
+    mark = CommitMark(words.joined(separator: " "))
+  }
+
+  /// The text to be stored beside the offset.
+  public var metadata: String {
+    [mark?.text, begin.map { String($0) }].compactMap { $0 }.joined(separator: " ")
   }
 }

@@ -35,13 +35,15 @@ public enum RestoreDecision: Equatable, Sendable {
     return .resume(from: positions)
   }
 
-  /// Judges beginning with nothing: only a group that never committed may begin in the middle of the input.
+  /// Judges beginning with nothing: a group that never committed begins with what there is, any other one where it began
+  /// then.
   public static func begin(_ partitions: [Partition]) -> RestoreDecision {
     let isNew = partitions.allSatisfy { $0.committed == nil }
-    for (place, partition) in partitions.enumerated() where !isNew && partition.first > 0 {
-      return .missing(partition: place, needed: 0, first: partition.first)
+    let begins = partitions.map { isNew ? $0.first : $0.committed?.begin ?? 0 }
+    for (place, (begin, partition)) in zip(begins, partitions).enumerated() where begin < partition.first {
+      return .missing(partition: place, needed: begin, first: partition.first)
     }
-    return .resume(from: partitions.map(\.first))
+    return .resume(from: begins)
   }
 
   /// The mark of the latest commit, nil if there is none.

@@ -15,7 +15,7 @@ struct Publication {
   /// Events read by all tasks: what tells one state of a session from a later one.
   private let progress: UInt64
   /// What is gathered of the cell at hand, and of the same cell in the window before.
-  private var gathered = GatheredCell()
+  var gathered = GatheredCell()
   private var priorGathered = GatheredCell()
   /// Cells of windows made of panes that something in them changed, each once.
   var overlapping = CellList()
@@ -44,6 +44,11 @@ struct Publication {
         for place in 0..<state.pointee.dirtySegments.count {
           let segment = state.pointee.dirtySegments[place]
           let window = catalogue.windows[Int(segment.pointee.window)]
+          if !catalogue.levelDependents[group].isEmpty, !publishesUnchanged {
+            try segment.pointee.forEachDirty { row in
+              try visitLevel(store: number, group: group, segment: segment, row: row, body)
+            }
+          }
           let isOwn = window.isPublished && window.isTiling
           let targets = isOwn ? [] : targets(of: segment.pointee, group)
           if !isOwn, targets.isEmpty { continue }
@@ -174,18 +179,23 @@ struct Publication {
       if rows.isChanged { isChanged = true }
     }
     guard contributed else { return }
-    var isPriorChanged = false
+    var isOtherChanged = false
     if !metric.priorGroups.isEmpty, let before = evaluator.priorCell(cell) {
       for other in metric.priorGroups {
         let rows = evaluator.rows(of: other, before, &priorGathered)
         changes &+= evaluator.isDerived[other] ? linkChanges : rows.changes
-        if rows.isChanged { isPriorChanged = true }
+        if rows.isChanged { isOtherChanged = true }
       }
+    }
+    for other in metric.levelGroups {
+      let rows = evaluator.gather(group: other, cell.level(window: Int32(evaluator.allWindow)))
+      changes &+= rows.changes
+      if rows.isChanged { isOtherChanged = true }
     }
     let window = catalogue.windows[Int(cell.window)]
     let state = Ledger.state(of: window, end: cell.end, watermark: ledger.watermark)
     let isTransition = isTransition(window, cell, state)
-    guard isChanged || isPriorChanged || isTransition || publishesUnchanged else { return }
+    guard isChanged || isOtherChanged || isTransition || publishesUnchanged else { return }
     if state == .open, !isTransition, !isForced, !publishesUnchanged, isHeldBack(index, metric, cell) {
       return
     }
@@ -211,12 +221,10 @@ struct Publication {
 
   /// Whether the last publication handed over a cell's value, if it had one.
   private func isKnown(_ metric: Catalogue.Metric, _ window: Catalogue.Window, _ cell: CellContext) -> Bool {
-    // What waits for an interval, or for the close, was not handed over while the window was open.
-    if metric.emission != .change, !window.isAll,
-      Ledger.state(of: window, end: cell.end, watermark: previousWatermark) == .open
-    {
-      return false
-    }
+    // What waits for an interval, or for the close, was not handed over while the window was open; all of time never
+    // closes, and is handed over on every change instead.
+    let waits = metric.isAtIntervals || metric.emission == .close && !window.isAll
+    if waits, Ledger.state(of: window, end: cell.end, watermark: previousWatermark) == .open { return false }
     guard !window.isTiling, !window.isSession else { return true }
     let opening = window.calendar.opening(of: cell.bounds)
     return opening <= previousWatermark || opening == cell.start
@@ -315,6 +323,10 @@ struct Publication {
     if cell.numbers.second != 0 { update.secondId = bytes(home.texts.text(cell.numbers.second)) }
     if metric.isMoney, cell.currency != FieldValue.absent { update.currency = currencyText(cell) }
     update.parentScope = scope.parent
+    if scope.parentDimension >= 0 {
+      update.parentId = scope.parentDimension == 0 ? update.firstId : update.secondId
+      return
+    }
     guard scope.parent >= 0, scope.dimensionCount == 1 else { return }
     var latest = Int64.min
     for (number, store) in evaluator.stores.enumerated() {

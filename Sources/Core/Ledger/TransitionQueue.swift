@@ -12,7 +12,8 @@ struct TransitionQueue {
 
   /// Enters the windows over a pane that has just got its first cell, of an overlapping kind, by their end.
   mutating func register(
-    _ windows: [WindowBounds], over pane: Int64, of number: Int32, in window: Catalogue.Window, watermark: Int64
+    _ windows: [WindowBounds], over pane: Int64, of number: Int32, in window: Catalogue.Window,
+    watermark: Int64
   ) {
     guard let last = windows.last.map({ Key(window: number, bounds: $0) }),
       known[last]?.contains(pane) != true

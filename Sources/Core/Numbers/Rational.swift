@@ -2,7 +2,7 @@
 ///
 /// Sums of counts and millionths stay far below 2¹²⁷. Should a product not fit even in lowest terms, the result is
 /// the nearest multiple of 10⁻⁶ of the floating-point quotient, which is the only place where binary floating point
-/// can enter.
+/// can enter. What is too great for that is no number, and neither is anything that is computed from it.
 struct Rational: Sendable, Equatable {
   private(set) var numerator: Int128
   private(set) var denominator: Int128
@@ -13,7 +13,14 @@ struct Rational: Sendable, Equatable {
     self.denominator = denominator
   }
 
+  /// No number: too great to be published. As a sample it reaches no minimum.
+  private static let beyond = Rational()
+  private init() { (numerator, denominator) = (-1, 0) }
+
+  private var isBeyond: Bool { denominator == 0 }
+
   static func + (left: Rational, right: Rational) -> Rational {
+    if left.isBeyond || right.isBeyond { return beyond }
     if left.denominator == right.denominator { return sum(left.numerator, right.numerator, left.denominator) }
     let (a, overA) = left.numerator.multipliedReportingOverflow(by: right.denominator)
     let (b, overB) = right.numerator.multipliedReportingOverflow(by: left.denominator)
@@ -23,10 +30,11 @@ struct Rational: Sendable, Equatable {
   }
 
   static func - (left: Rational, right: Rational) -> Rational {
-    left + Rational(-right.numerator, right.denominator)
+    right.isBeyond ? beyond : left + Rational(-right.numerator, right.denominator)
   }
 
   static func * (left: Rational, right: Rational) -> Rational {
+    if left.isBeyond || right.isBeyond { return beyond }
     let (n, overN) = left.numerator.multipliedReportingOverflow(by: right.numerator)
     let (d, overD) = left.denominator.multipliedReportingOverflow(by: right.denominator)
     if !overN, !overD { return Rational(n, d) }
@@ -39,9 +47,9 @@ struct Rational: Sendable, Equatable {
     return nearest(left.approximation * right.approximation)
   }
 
-  /// The quotient, or nil when the divisor is zero.
+  /// The quotient, or nil when the divisor is zero or no number.
   static func / (left: Rational, right: Rational) -> Rational? {
-    if right.numerator == 0 { return nil }
+    if right.numerator == 0 || right.isBeyond { return nil }
     let inverse =
       right.numerator > 0
       ? Rational(right.denominator, right.numerator) : Rational(-right.denominator, -right.numerator)
@@ -64,9 +72,13 @@ struct Rational: Sendable, Equatable {
     return sum(a, b, d)
   }
 
+  /// Just below 2¹²⁷.
+  private static let millionthsMax = 1.7e38
+
   private static func nearest(_ value: Double) -> Rational {
-    let bounded = min(max(value * 1e6, -1.7e38), 1.7e38)
-    return Rational(Int128(bounded.rounded(.toNearestOrEven)), 1_000_000)
+    let millionths = value * 1e6
+    guard millionths.magnitude < millionthsMax else { return beyond }
+    return Rational(Int128(millionths.rounded(.toNearestOrEven)), 1_000_000)
   }
 
   private var approximation: Double { Double(numerator) / Double(denominator) }
@@ -82,8 +94,9 @@ struct Rational: Sendable, Equatable {
     return a == 0 ? 1 : Int128(a)
   }
 
-  /// The value in millionths, rounded half to even.
+  /// The value in millionths, rounded half to even; null when it is no number.
   var published: PublishedNumber {
+    if isBeyond { return .null }
     if denominator == 1_000_000 { return PublishedNumber(millionths: numerator) }
     if denominator == 1 {
       let (scaled, overflow) = numerator.multipliedReportingOverflow(by: 1_000_000)
@@ -91,7 +104,10 @@ struct Rational: Sendable, Equatable {
     }
     let fraction = reduced
     let (scaled, overflow) = fraction.numerator.multipliedReportingOverflow(by: 1_000_000)
-    if overflow { return PublishedNumber(millionths: Self.nearest(approximation).numerator) }
+    if overflow {
+      let near = Self.nearest(approximation)
+      return near.isBeyond ? .null : PublishedNumber(millionths: near.numerator)
+    }
     let (quotient, remainder) = scaled.quotientAndRemainder(dividingBy: fraction.denominator)
     let rest = remainder.magnitude
     let half = fraction.denominator.magnitude - rest

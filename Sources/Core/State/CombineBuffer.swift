@@ -31,12 +31,12 @@ struct CombineBuffer: ~Copyable {
     let hash = Self.hash(candidate, dimensionWords)
     let (base, words, dimensionWords) = (entries.base, words, dimensionWords)
     let found = index.find(
-      hash, orInsert: count, hashOf: { Self.hash(base + $0 * words, dimensionWords) }
-    ) { number in
-      let other = base + number * words
-      for word in 0..<keyWords where other[word] != candidate[word] { return false }
-      return true
-    }
+      hash, orInsert: count, hashOf: { Self.hash(base + $0 * words, dimensionWords) },
+      isEqual: { number in
+        let other = base + number * words
+        for word in 0..<keyWords where other[word] != candidate[word] { return false }
+        return true
+      })
     if found >= 0 {
       entries.truncate(to: entries.count - words)
       return base + found * words

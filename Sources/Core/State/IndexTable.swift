@@ -35,7 +35,7 @@ struct IndexTable: ~Copyable {
   /// The row for `hash` that `isEqual` accepts, or -1 when there was none and `row` was added.
   @inline(__always)
   mutating func find(
-    _ hash: UInt64, orInsert row: Int, hashOf: (Int) -> UInt64, _ isEqual: (Int) -> Bool
+    _ hash: UInt64, orInsert row: Int, hashOf: (Int) -> UInt64, isEqual: (Int) -> Bool
   ) -> Int {
     let slot = slot(hash, isEqual)
     if slots[slot] != 0 { return Int(slots[slot]) - 1 }

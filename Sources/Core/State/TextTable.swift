@@ -1,6 +1,7 @@
 /// The texts of a task's dimension values, numbered from 1 in order of first appearance; 0 means none.
 ///
-/// Bounded: beyond `limit` distinct texts, new ones become `__other__` and are counted.
+/// Bounded: beyond `limit` distinct texts, new ones become `__other__` and are counted. Texts of three letters are let
+/// in all the same: they may be currencies, whose amounts must not be added together, and there are not many.
 struct TextTable: ~Copyable {
   private var bytes = FlatArray<UInt8>()
   /// Where each text ends in `bytes`, by number; entry 0 is 0.
@@ -46,17 +47,23 @@ struct TextTable: ~Copyable {
 
   @inline(never)
   private mutating func insert(_ start: UnsafeRawPointer, _ length: Int, hash: Int64) -> Int64 {
-    if count >= limit {
+    let text = UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: length)
+    if count >= limit, !Self.mayBeCurrency(text) {
       overflowCount += 1
       let otherHash = Hashing.textValue(Self.other)
       if number(ofHash: otherHash) == 0 {
-        var text = Self.other
-        text.withUTF8 { append($0, hash: otherHash) }
+        var other = Self.other
+        other.withUTF8 { append($0, hash: otherHash) }
       }
       return otherHash
     }
-    append(UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: length), hash: hash)
+    append(text, hash: hash)
     return hash
+  }
+
+  /// Whether a text is written like a currency's code (ISO 4217), in capitals or not.
+  private static func mayBeCurrency(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    text.count == 3 && text.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) }
   }
 
   private mutating func append(_ text: UnsafeBufferPointer<UInt8>, hash: Int64) {

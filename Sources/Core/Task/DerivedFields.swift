@@ -59,33 +59,44 @@ struct DerivedFields {
     return view.since(statusField)
   }
 
+  // MARK: - Stays
+
+  /// When an opportunity came into another stage while it was open, or into none.
+  struct Entry: BitwiseCopyable {
+    let stage: Int64
+    let time: Int64
+    let order: Int64
+  }
+
   /// Calls `body` with each stay of an opportunity in a stage, as a row of the stay entity built in `scratch`.
   ///
-  /// A stay ends when the next stage begins or the opportunity closes. It converted if what came next was a stage
-  /// not visited before, or the win; a stage that begins with the close (`Won`, `Lost`) is no stay.
-  func forEachStay(_ view: RowView, into scratch: UnsafeMutablePointer<Int64>, _ body: (RowView) -> Void) {
+  /// A stay ends when the next stage begins or the opportunity closes. It converted if what came next was a stage not
+  /// visited before, or the win. A close that was undone leaves no trace.
+  ///
+  /// - Parameter entries: room for those of the opportunity.
+  func forEachStay(
+    _ view: RowView, _ entries: inout FlatArray<Entry>, into scratch: UnsafeMutablePointer<Int64>,
+    _ body: (RowView) -> Void
+  ) {
     guard let runs = view.runs, stageField >= 0, statusField >= 0 else { return }
     let isWon = view.values[Int(statusField)] == Self.won
-    let isLost = view.values[Int(statusField)] == Self.lost
-    let close = isWon || isLost ? closeTime(view) : nil
-    var run = nextStage(runs, view.history)
-    while let current = run {
-      run = nextStage(runs, current.next)
-      if let close, current.order >= close.order { return }
-      let status = view.value(statusField, asOf: current.order)
-      if current.value == FieldValue.absent || status == Self.won || status == Self.lost { continue }
+    let close = isWon || view.values[Int(statusField)] == Self.lost ? closeTime(view) : nil
+    gather(runs, view.history, before: close?.order ?? .max, into: &entries)
+    for place in 0..<entries.count where entries[place].stage != FieldValue.absent {
+      let current = entries[place]
       var exit: (time: Int64, order: Int64)?
       var converted = FieldValue.absent
-      if let next = run, close.map({ next.order < $0.order }) ?? true {
+      if place + 1 < entries.count {
+        let next = entries[place + 1]
         exit = (next.time, next.order)
-        converted = wasVisited(next.value, runs, view.history, upTo: current.order) ? 0 : 1
+        converted = isNew(entries, place + 1) ? 1 : 0
       } else if let close {
         exit = close
         converted = isWon ? 1 : 0
       }
       fill(scratch, stayFields, view, asOf: exit?.order ?? current.order) { source in
         switch source {
-        case .stage: current.value
+        case .stage: current.stage
         case .enteredAt: current.time
         case .exitedAt: exit?.time ?? FieldValue.absent
         case .converted: converted
@@ -99,25 +110,54 @@ struct DerivedFields {
     }
   }
 
-  private func nextStage(_ runs: UnsafePointer<RowTable.Run>, _ from: UInt32) -> RowTable.Run? {
-    var next = from
+  /// Finds the entries of an opportunity that come before an order.
+  ///
+  /// It is open before the first write of its status. A stage that is written while it is closed is entered when it is
+  /// reopened in that stage; else it is the stage of a close (`Won`, `Lost`), which is none.
+  private func gather(
+    _ runs: UnsafePointer<RowTable.Run>, _ history: UInt32, before limit: Int64,
+    into entries: inout FlatArray<Entry>
+  ) {
+    entries.removeAll()
+    var stage = nextRun(runs, history, of: stageField)
+    var status = nextRun(runs, history, of: statusField)
+    var isOpen = true
+    while let current = stage {
+      stage = nextRun(runs, current.next, of: stageField)
+      var (time, order) = (current.time, current.order)
+      while let change = status,
+        change.order <= current.order || !isOpen && change.order < stage?.order ?? .max
+      {
+        isOpen = change.value != Self.won && change.value != Self.lost
+        if change.order > order { (time, order) = (change.time, change.order) }
+        status = nextRun(runs, change.next, of: statusField)
+      }
+      if order >= limit { return }
+      let before = entries.count > 0 ? entries[entries.count - 1].stage : FieldValue.absent
+      if isOpen, current.value != before {
+        entries.append(Entry(stage: current.value, time: time, order: order))
+      }
+    }
+  }
+
+  private func nextRun(
+    _ runs: UnsafePointer<RowTable.Run>, _ link: UInt32, of field: Int32
+  ) -> RowTable.Run? {
+    var next = link
     while next != 0 {
       let run = runs[Int(next) - 1]
-      if run.field == stageField { return run }
+      if run.field == field { return run }
       next = run.next
     }
     return nil
   }
 
-  private func wasVisited(
-    _ stage: Int64, _ runs: UnsafePointer<RowTable.Run>, _ history: UInt32, upTo order: Int64
-  ) -> Bool {
-    var run = nextStage(runs, history)
-    while let current = run, current.order <= order {
-      if current.value == stage { return true }
-      run = nextStage(runs, current.next)
-    }
-    return false
+  /// Whether the entry at a place is into a stage that none before it is.
+  private func isNew(_ entries: borrowing FlatArray<Entry>, _ place: Int) -> Bool {
+    let stage = entries[place].stage
+    if stage == FieldValue.absent { return false }
+    for earlier in 0..<place where entries[earlier].stage == stage { return false }
+    return true
   }
 
   /// A won opportunity as its account's first win.

@@ -46,7 +46,8 @@ extension PartitionTask {
     let view = tables[entity].view(row)
     append(entity: entity, view, to: &items)
     if entity == derived.opportunity, catalogue.stayEntity >= 0 {
-      derived.forEachStay(view, into: values) { stay in append(entity: catalogue.stayEntity, stay, to: &items)
+      derived.forEachStay(view, &entries, into: values) { stay in
+        append(entity: catalogue.stayEntity, stay, to: &items)
       }
     }
   }

@@ -30,9 +30,11 @@ public final class PartitionTask {
   private(set) var expiredBefore: [Int64]
   /// Rows are checked for eviction when stream time enters a new day.
   var evictionDay = Int64.min
-  /// Scratch: the values of one stream event, one item, and the items of a row before and after a change.
+  /// Scratch: the values of one stream event, one item, the entries of an opportunity into stages, and the items of a row
+  /// before and after a change.
   let values: UnsafeMutablePointer<Int64>
   let item: UnsafeMutablePointer<Int64>
+  var entries = FlatArray<DerivedFields.Entry>()
   var before = FlatArray<Int64>()
   var after = FlatArray<Int64>()
 

@@ -74,7 +74,7 @@ public final class UpdateEncoder {
     writeScope(update, scope, &writer)
     writer.write(window.pointee.head)
     writer.write(Self.stateText(update.state))
-    writeNumbers(update, isMoney: metric.pointee.isMoney, &writer)
+    writeNumbers(update, metric, &writer)
     writer.write(",\"revision\":")
     writer.write(update.revision)
     writer.write(",\"asOf\":\"")
@@ -197,14 +197,17 @@ public final class UpdateEncoder {
   }
 
   @inline(__always)
-  private func writeNumbers(_ update: Update, isMoney: Bool, _ writer: inout ByteWriter) {
+  private func writeNumbers(
+    _ update: Update, _ metric: UnsafePointer<UpdateFragments.Metric>, _ writer: inout ByteWriter
+  ) {
+    let isMoney = metric.pointee.isMoney
     writer.write("\"},\"value\":")
     writer.write(update.value, isMoney: isMoney)
     writer.write(",\"previousValue\":")
     writer.write(update.previousValue, isMoney: isMoney)
     writer.write(",\"delta\":")
     writer.write(Self.delta(update), isMoney: isMoney)
-    if update.numerator.isNull {
+    if !metric.pointee.hasParts || update.numerator.isNull || update.denominator.isNull {
       writer.write(",\"parts\":null")
     } else {
       writer.write(",\"parts\":{\"num\":")
@@ -214,8 +217,9 @@ public final class UpdateEncoder {
       writer.write(byte: UInt8(ascii: "}"))
     }
     writer.write(",\"n\":")
-    writer.write(update.sample, isMoney: false)
-    writer.write(update.isSufficient ? ",\"sufficient\":true" : ",\"sufficient\":false")
+    writer.write(metric.pointee.hasSample ? update.sample : .null, isMoney: false)
+    let isSufficient = update.isSufficient || !metric.pointee.hasSample
+    writer.write(isSufficient ? ",\"sufficient\":true" : ",\"sufficient\":false")
     writer.write(update.isSuppressed ? ",\"suppressed\":true" : ",\"suppressed\":false")
     if update.lateCount > 0 {
       writer.write(",\"late\":")

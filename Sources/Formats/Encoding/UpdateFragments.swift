@@ -11,6 +11,10 @@ struct UpdateFragments {
     var isMoney: Bool
     /// Whether it is kept apart for each currency; so is a ratio of amounts.
     var hasCurrency: Bool
+    /// Whether its numerator and denominator can be aggregated.
+    var hasParts: Bool
+    /// Whether it says how many observations its value rests on.
+    var hasSample: Bool
   }
 
   struct Scope: BitwiseCopyable {
@@ -32,15 +36,21 @@ struct UpdateFragments {
   let longest: Int
 
   init(catalogue: Catalogue, memory: PlanMemory) {
+    let definitions = Dictionary(
+      catalogue.definition.metrics.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let additive = Set(
+      catalogue.definition.measures.filter { $0.aggregate == .count || $0.aggregate == .sum }.map(\.name))
     let metrics = catalogue.metrics.map { metric in
       let direction = metric.direction.rawValue
+      let definition = definitions[metric.name]
       return Metric(
         head: memory.text(
           "{\"metric\":\(Self.quoted(metric.name)),\"definition\":\(Self.quoted(metric.text))"
             + ",\"unit\":\(Self.quoted(metric.unit.rawValue)),\"direction\":\(Self.quoted(direction))"
             + ",\"currency\":"), key: memory.text(Self.keyPart(metric.name) + "|"),
         isMoney: metric.unit.isMoney,
-        hasCurrency: metric.isMoney)
+        hasCurrency: metric.isMoney, hasParts: definition?.formula.hasAdditiveParts(additive) ?? false,
+        hasSample: definition.map { $0.sample != nil || $0.formula.hasMeasuredDivisor } ?? false)
     }
     let scopes = catalogue.definition.scopes.map { scope in
       let name = Self.quoted(scope.name)

@@ -12,7 +12,7 @@ extension Engine {
     let partitions = slots.map { slot in
       EnginePartition(
         topicIndex: topics.firstIndex(of: slot.task.topic) ?? -1, partition: slot.task.partition,
-        publishedUntil: slot.task.position)
+        publishedUntil: slot.task.position, begin: slot.begin)
     }
     let ledger = Engine.emptyLedger(catalogue: catalogue, topics: topics, partitions)
     try ledger.decodeState(self.ledger.encodeState())

@@ -35,7 +35,9 @@ public final class Engine {
     let ledger =
       restored ?? Self.emptyLedger(catalogue: catalogue, topics: configuration.input.topics, partitions)
     self.ledger = ledger
-    slots = zip(ledger.tasks, partitions).map { TaskSlot(task: $0, silentUntil: $1.publishedUntil) }
+    slots = zip(ledger.tasks, partitions).map {
+      TaskSlot(task: $0, silentUntil: $1.publishedUntil, begin: $1.begin)
+    }
     isReplaying = slots.contains { !$0.isReplayed }
     workers = try (0..<configuration.workers).map { _ in
       Worker(
@@ -105,11 +107,13 @@ public final class Engine {
     }
   }
 
-  /// A partition was read to its end, which was at `offset`; if records behind it came since, that is no longer so.
-  public func reachedEnd(topicIndex: Int, partition: Int32, offset: Int64 = .max) {
-    guard let slot = slot(topicIndex: topicIndex, partition: partition), slot.task.position <= offset else {
-      return
-    }
+  /// A partition was read to its end, which was at `offset` if that is known; if records behind it came since, that is no
+  /// longer so.
+  public func reachedEnd(topicIndex: Int, partition: Int32, offset: Int64? = nil) {
+    guard let slot = slot(topicIndex: topicIndex, partition: partition),
+      slot.task.position <= offset ?? .max
+    else { return }
+    if let offset { slot.skip(to: isReplaying || isFollowing ? min(offset, slot.silentUntil) : offset) }
     slot.hasEnded = true
     // Whoever follows does not read on, so that it would not hear of what comes next.
     if !slot.isBehind, !isFollowing { slot.task.isAtEnd = true }
@@ -128,7 +132,7 @@ public final class Engine {
   /// the order of the partitions; nil when there is no need. Call after every batch, and read on from there.
   public func offsetsToReadAgain() -> [Int64]? {
     guard !isReplaying, slots.contains(where: \.isBehind) else { return nil }
-    for slot in slots { slot.isBehind = false }
+    for slot in slots { (slot.isBehind, slot.isHeardFrom) = (false, false) }
     return slots.map(\.task.position)
   }
 
@@ -175,10 +179,13 @@ public struct EnginePartition: Sendable {
   public var partition: Int32
   /// Updates and dead letters of records before this offset were published by an earlier run.
   public var publishedUntil: Int64
+  /// Where the group began to read it; nil if that is not known.
+  public var begin: Int64?
 
-  public init(topicIndex: Int, partition: Int32, publishedUntil: Int64 = 0) {
+  public init(topicIndex: Int, partition: Int32, publishedUntil: Int64 = 0, begin: Int64? = nil) {
     self.topicIndex = topicIndex
     self.partition = partition
     self.publishedUntil = publishedUntil
+    self.begin = begin
   }
 }

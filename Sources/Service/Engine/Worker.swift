@@ -46,6 +46,7 @@ final class Worker {
     _ batch: UnsafeBufferPointer<Record>, _ range: Range<Int>, holdsBack: Bool, _ slot: TaskSlot
   ) {
     let task = slot.task
+    slot.isHeardFrom = true
     var last: Int?
     for place in range {
       let record = batch[place]
@@ -129,12 +130,16 @@ final class TaskSlot {
   let task: PartitionTask
   /// Records before this offset were published by another process, or an earlier one, and are replayed in silence.
   private(set) var silentUntil: Int64
+  /// Where the group began to read the partition; nil if that is not known.
+  var begin: Int64?
   /// The partition was read to its end during the replay.
   var hasEnded = false
   /// The batch at hand has records that are only taken when all partitions have been replayed.
   var hasPassedOver = false
   /// Records were passed over, and have to be read again before any that follow.
   var isBehind = false
+  /// A record came since it was assigned.
+  var isHeardFrom = false
   /// In the batch at hand, the place of the last record that was taken.
   var lastPlace = 0
   /// What the state it began with knows of the record before its position; nil when it knows nothing.
@@ -142,9 +147,10 @@ final class TaskSlot {
   /// Another record was found in that place, so the partition is not the one that the state was made from.
   private(set) var isReplaced = false
 
-  init(task: PartitionTask, silentUntil: Int64) {
+  init(task: PartitionTask, silentUntil: Int64, begin: Int64?) {
     self.task = task
     self.silentUntil = silentUntil
+    self.begin = begin
     known = task.lastRecord == RecordFingerprint.none ? nil : (task.position - 1, task.lastRecord)
     if task.position < silentUntil { task.beginSilence() }
   }
@@ -155,11 +161,22 @@ final class TaskSlot {
   /// heard of it before is of no interest.
   func follow(until offset: Int64) {
     silentUntil = max(silentUntil, offset)
+    isHeardFrom = false
     hasEnded = false
     hasPassedOver = false
     isBehind = false
     task.isAtEnd = false
     if task.position < silentUntil { task.beginSilence() }
+  }
+
+  /// Goes on behind offsets that hold no record for anybody, such as those of transactions' ends.
+  ///
+  /// When retention has removed what is before them, the position must not be there any more. An end that is told before
+  /// any record may be that of an earlier assignment.
+  func skip(to offset: Int64) {
+    guard offset > task.position, isHeardFrom, !isBehind else { return }
+    task.position = offset
+    task.lastRecord = RecordFingerprint.none
   }
 
   /// Looks at a record that the state reflects already.

@@ -19,4 +19,11 @@ struct CommitWork {
   let request: CommitRequest
   /// What the publication is made at.
   let watermark: Int64
+
+  /// What is to be committed, by partition in the order of the tasks.
+  var offsets: [CommittedOffset] {
+    zip(engine.slots, request.offsets).map {
+      CommittedOffset(offset: $1, mark: request.mark, begin: $0.begin)
+    }
+  }
 }

@@ -30,12 +30,17 @@ struct KafkaInputLog: InputLog {
   func committedOffsets(_ partitions: [TopicPartition]) throws -> [TopicPartition: CommittedOffset] {
     try KafkaRetry.run(logger, "read committed offsets", attempts: patience.attempts) {
       try consumer.committed(partitions, timeoutMillis: patience.timeoutMillis)
-    }.mapValues { CommittedOffset(offset: $0.offset, mark: CommitMark($0.metadata)) }
+    }.mapValues { CommittedOffset(offset: $0.offset, metadata: $0.metadata) }
   }
 
   func firstOffset(of partition: TopicPartition) throws -> Int64 {
-    try KafkaRetry.run(logger, "look up the first offset of \(partition)", attempts: patience.attempts) {
-      try consumer.watermarks(partition, timeoutMillis: patience.timeoutMillis).low
+    let what = "look up the first offset of \(partition)"
+    let found = try KafkaRetry.run(logger, what, attempts: patience.attempts) {
+      try consumer.firstOffsets([partition], timeoutMillis: patience.timeoutMillis)
     }
+    guard let offset = found[partition] else {
+      preconditionFailure("What is asked about is found, or else an error is thrown.")
+    }
+    return offset
   }
 }

@@ -146,9 +146,7 @@ final class Publisher: CommitPort {
   }
 
   private func offsets(_ work: CommitWork) -> [(TopicPartition, Int64, metadata: String)] {
-    zip(work.engine.slots.map(\.topicPartition), work.request.offsets).map {
-      ($0, $1, metadata: work.request.mark.text)
-    }
+    zip(work.engine.slots.map(\.topicPartition), work.offsets).map { ($0, $1.offset, metadata: $1.metadata) }
   }
 
   private func finding(_ work: CommitWork) throws -> CommitFinding {
@@ -156,7 +154,7 @@ final class Publisher: CommitPort {
     let found = try consumer.committed(partitions, timeoutMillis: patienceMillis)
     let finding = work.request.finding(
       partitions.map { partition in
-        found[partition].map { CommittedOffset(offset: $0.offset, mark: CommitMark($0.metadata)) }
+        found[partition].map { CommittedOffset(offset: $0.offset, metadata: $0.metadata) }
       })
     logger.notice("the outcome of a commit that was not answered is known", metadata: ["it": "\(finding)"])
     return finding
@@ -221,7 +219,9 @@ final class Publisher: CommitPort {
   private func produce(_ letter: DeadLetter, _ counts: inout Counts) throws {
     letterHeaders.removeAll()
     for header in letter.headers {
-      (header.value ?? []).withUnsafeBytes { letterHeaders.set(header.name, $0) }
+      (header.value ?? []).withUnsafeBytes { value in
+        letterHeaders.append(header.name, header.value == nil ? nil : value)
+      }
     }
     letterHeaders.set(DeadLetterHeaders.topic, letter.topic)
     letterHeaders.set(DeadLetterHeaders.partition, String(letter.partition))

@@ -27,7 +27,8 @@ struct Restorer {
     let enginePartitions = zip(sorted, known).map { partition, known in
       EnginePartition(
         topicIndex: configuration.input.topics.firstIndex(of: partition.topic) ?? -1,
-        partition: partition.partition, publishedUntil: known.committed?.offset ?? 0)
+        partition: partition.partition, publishedUntil: known.committed?.offset ?? 0,
+        begin: known.committed == nil ? known.first : known.committed?.begin)
     }
     let mark = RestoreDecision.latestMark(known.map(\.committed))
     let (ledger, base) =

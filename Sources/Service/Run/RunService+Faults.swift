@@ -54,6 +54,8 @@ extension RunService {
         remedy:
           "another process with the same kafka.group may have taken over; start again")
     case .exhausted:
+      // Starting again helps only when the brokers would let it.
+      if let error = publisher.lastError, error.isRefused { return ServiceFault(error) }
       return ServiceFault(
         .temporaryFailure, "publishing failed too often in a row: \(said)",
         remedy: "check the brokers; nothing is lost, start again")

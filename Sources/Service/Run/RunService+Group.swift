@@ -25,7 +25,21 @@ extension RunService {
       ])
   }
 
-  func handle(_ event: KafkaConsumer.Event, _ consumer: KafkaConsumer, _ publisher: Publisher) throws {
+  func handle(_ events: [KafkaConsumer.Event], _ consumer: KafkaConsumer, _ publisher: Publisher) throws {
+    var isAssignmentNew = false
+    for event in events {
+      switch event {
+      // The end was that of a partition as it was read before.
+      case .endOfPartition where isAssignmentNew: continue
+      case .assigned, .revoked, .lost: isAssignmentNew = true
+      case .endOfPartition, .failed, .fatal: break
+      }
+      try handle(event, consumer, publisher)
+    }
+  }
+
+  private func handle(_ event: KafkaConsumer.Event, _ consumer: KafkaConsumer, _ publisher: Publisher) throws
+  {
     switch event {
     case .assigned(let partitions): try take(partitions, consumer, publisher)
     case .revoked:
@@ -43,7 +57,7 @@ extension RunService {
     case .endOfPartition(let partition, let offset):
       guard let index = configuration.input.topics.firstIndex(of: partition.topic) else { return }
       if let until = engine?.hearOfEnd(topicIndex: index, partition: partition.partition, offset: offset) {
-        throw shrunk(partition, end: offset, committed: until)
+        noteShortEnd(partition, end: offset, committed: until)
       }
     case .failed(let error):
       if error.name.contains("OFFSET_OUT_OF_RANGE") || error.name.contains("AUTO_OFFSET_RESET") {
@@ -56,6 +70,30 @@ extension RunService {
         .temporaryFailure, "Kafka refused this process for good: \(error)", remedy: "start again")
     }
   }
+
+  /// A broker that has just become a partition's leader may not know yet how far it goes, so time must tell.
+  private func noteShortEnd(_ partition: TopicPartition, end: Int64, committed: Int64) {
+    guard shortEnds[partition] == nil else { return }
+    shortEnds[partition] = (end, WallClock.steadyMillis())
+    logger.warning(
+      "a partition seems to end before what is committed; waiting for more of it",
+      metadata: ["partition": "\(partition)", "end": "\(end)", "committed": "\(committed)"])
+  }
+
+  func checkShortEnds() throws {
+    for (partition, short) in shortEnds {
+      let slot = engine?.slots.first { $0.topicPartition == partition }
+      guard let slot, slot.task.position < slot.silentUntil else {
+        shortEnds[partition] = nil
+        continue
+      }
+      if WallClock.steadyMillis() - short.sinceMillis > Self.shortEndMillisMax {
+        throw shrunk(partition, end: short.end, committed: slot.silentUntil)
+      }
+    }
+  }
+
+  private static let shortEndMillisMax: Int64 = 30_000
 
   private func leaveAssignment(_ consumer: KafkaConsumer) throws {
     (role, isReadingAfter) = (.rebalancing, false)

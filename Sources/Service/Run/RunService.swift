@@ -47,6 +47,8 @@ public final class RunService {
   var engine: Engine? { tenure?.engine ?? standby?.engine }
   /// It led until it was cut off from the group, and does not know who does now.
   var hasLostLead = false
+  /// Partitions that seem to end before what is committed, with the end and when it was heard of first.
+  var shortEnds: [TopicPartition: (end: Int64, sinceMillis: Int64)] = [:]
   /// Whether what the leader has committed is being read.
   var isReadingAfter = false
   /// When the leader's commits are to be looked at again.
@@ -161,7 +163,8 @@ public final class RunService {
     }
     if let slot = engine?.replaced { throw replaced(slot) }
     monitor?.beat()
-    for event in consumer.takeEvents() { try handle(event, consumer, publisher) }
+    try handle(consumer.takeEvents(), consumer, publisher)
+    try checkShortEnds()
     if let engine, !engine.isReplaying {
       figures.endRestore(steadyMillis: WallClock.steadyMillis(), read: engine.ledger.books.read)
     }

@@ -8,7 +8,7 @@ final class SnapshotTaker {
   /// What the writing thread leaves behind.
   private final class Written: Sendable {
     let status = Mutex(SnapshotStatus())
-    /// Events that the newest written state reflects; `max` before the first.
+    /// How far the newest written state has read; `max` before the first.
     let read = Atomic<UInt64>(.max)
     let series: Mutex<SnapshotSeries>
 
@@ -51,7 +51,7 @@ final class SnapshotTaker {
     guard writing.wait(timeout: .now()) == .success else { return }
     lastSteadyMillis = now
     let draft = next(ledger)
-    let read = ledger.books.read
+    let read = Self.read(ledger)
     let (directory, logger, writing, written) = (directory, logger, writing, written)
     queue.async {
       Self.write(draft, read: read, directory, logger, written)
@@ -64,7 +64,7 @@ final class SnapshotTaker {
     writing.wait()
     defer { writing.signal() }
     guard isNews(ledger) else { return }
-    Self.write(next(ledger), read: ledger.books.read, directory, logger, written)
+    Self.write(next(ledger), read: Self.read(ledger), directory, logger, written)
   }
 
   /// The same, whether or not there are events that no snapshot holds: the state was changed in another way.
@@ -79,9 +79,14 @@ final class SnapshotTaker {
     writing.signal()
   }
 
-  /// Whether the state holds events that no written snapshot does.
+  /// Whether the state has read further than any written snapshot.
   private func isNews(_ ledger: Ledger) -> Bool {
-    ledger.books.read != written.read.load(ordering: .relaxed)
+    Self.read(ledger) != written.read.load(ordering: .relaxed)
+  }
+
+  /// How far a state has read: offsets, of all partitions together.
+  private static func read(_ ledger: Ledger) -> UInt64 {
+    ledger.tasks.reduce(0) { $0 &+ UInt64($1.position) }
   }
 
   private func next(_ ledger: Ledger) -> SnapshotDraft {

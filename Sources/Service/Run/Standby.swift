@@ -29,6 +29,7 @@ final class Standby {
     }
     let mark = RestoreDecision.latestMark(found)
     committed = found.map { $0?.offset }
+    for (slot, offset) in zip(engine.slots, found) { slot.begin = offset?.begin ?? slot.begin }
     sequence = max(sequence, mark?.sequence ?? 0)
     engine.follow(until: committed.map { $0 ?? 0 }, watermark: mark?.watermark ?? .min)
     return true

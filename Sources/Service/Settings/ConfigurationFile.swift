@@ -5,13 +5,22 @@ import Foundation
 public enum ConfigurationFile {
   /// The diagnostics of a file that is not good, or a good configuration with its warnings.
   public static func load(path: String) throws -> (configuration: Configuration?, diagnostics: [Diagnostic]) {
-    let yaml: String
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+      throw ServiceFault(
+        .configuration, "\(path) is a directory", remedy: "name the configuration file in it with --config")
+    }
+    let bytes: Data
     do {
-      yaml = try String(contentsOfFile: path, encoding: .utf8)
+      bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
       throw ServiceFault(
         .configuration, "cannot read the configuration \(path): \(error.localizedDescription)",
         remedy: "name a readable file with --config")
+    }
+    guard let yaml = String(data: bytes, encoding: .utf8) else {
+      throw ServiceFault(
+        .configuration, "the configuration \(path) is not UTF-8", remedy: "save it as UTF-8")
     }
     return ConfigurationLoader.load(yaml: yaml, file: path, zoneBytes: zoneBytes)
   }

@@ -84,8 +84,8 @@ struct ConfigurationDocument: Encodable {
     "compression.type",
     "compression.codec", "acks", "request.required.acks", "partitioner", "check.crcs",
     "broker.address.family",
-    "enable.partition.eof", "auto.offset.reset", "api.version.request", "broker.version.fallback",
-    "ssl.endpoint.identification.algorithm", "ssl.ca.location", "partition.assignment.strategy",
+    "enable.partition.eof", "api.version.request", "broker.version.fallback",
+    "ssl.endpoint.identification.algorithm", "ssl.ca.location",
   ]
 
   private static func redacted(_ properties: [String: String]) -> [String: String] {

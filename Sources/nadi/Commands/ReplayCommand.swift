@@ -22,13 +22,20 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: "The wall clock, RFC 3339; default is the present time.")
   var now: String?
 
-  @Option(help: "Records in a batch.")
+  @Option(help: "Records in a batch, 1 or more.")
   var batch = 10_000
 
-  @Option(help: "Partitions to spread the events over.")
+  @Option(help: "Partitions to spread the events over, 1 to 1024.")
   var partitions = 1
 
   @OptionGroup var logging: LoggingOptions
+
+  func validate() throws {
+    if batch < 1 { throw ValidationError("--batch \(batch) is out of range; write 1 or more") }
+    if !(1...1_024).contains(partitions) {
+      throw ValidationError("--partitions \(partitions) is out of range; write 1 to 1024")
+    }
+  }
 
   func run() throws {
     try Exit.running {
@@ -36,9 +43,6 @@ struct ReplayCommand: ParsableCommand {
       let configuration =
         try config.map { try ConfigurationOption.load($0) }
         ?? Configuration(kafka: KafkaSettings(brokers: ["none"]), input: InputSettings(topics: ["events"]))
-      guard batch > 0, (1...1_024).contains(partitions) else {
-        throw ServiceFault(.usage, "--batch and --partitions must be at least 1", remedy: "correct them")
-      }
       var options = ReplayService.Options(nowMillis: try nowMillis())
       options.finalOnly = final
       options.batchSize = batch

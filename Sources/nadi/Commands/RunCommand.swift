@@ -53,14 +53,15 @@ struct RunCommand: ParsableCommand {
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Says everything that is wrong with a configuration; exit code 78 if anything is.")
+    abstract: "Says everything that is wrong with a configuration; exit code 78 if anything is.",
+    discussion: "Secrets and certificates are not looked at, and no broker is asked.")
 
   @Option(help: "The configuration file.")
   var config: String
 
   func run() throws {
     try Exit.running {
-      _ = try ConfigurationOption.load(config)
+      try StartCheck.check(try ConfigurationOption.load(config))
       print("\(config): good")
     }
   }

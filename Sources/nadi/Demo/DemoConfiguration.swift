@@ -17,7 +17,7 @@ enum DemoConfiguration {
         brokers: "\(brokers)"
         group: nadi-demo
         delivery: exactly_once
-        properties: { enable.partition.eof: "false", session.timeout.ms: "6000", heartbeat.interval.ms: "500" }
+        properties: { session.timeout.ms: "6000", heartbeat.interval.ms: "500" }
       input: { topics: [\(inputTopic)] }
       emit: { interval: 500ms }
       http: { address: "127.0.0.1:\(httpPort)" }
@@ -32,6 +32,7 @@ enum DemoConfiguration {
           + diagnostics.map { $0.text(file: "demo") }.joined(separator: "; "), remedy: "report it")
     }
     configuration.state.directory = stateDirectory
+    configuration.kafka.properties["enable.partition.eof"] = "false"
     return configuration
   }
 }

@@ -37,6 +37,30 @@ import Testing
         == .missing(partition: 1, needed: 0, first: 2))
   }
 
+  @Test func aGroupBeginsAgainWhereItBegan() {
+    func partition(_ offset: Int64?, begin: Int64?, first: Int64) -> RestoreDecision.Partition {
+      RestoreDecision.Partition(
+        committed: offset.map { CommittedOffset(offset: $0, mark: nil, begin: begin) }, first: first)
+    }
+    let known = [partition(9, begin: 4, first: 4), partition(7, begin: 3, first: 0)]
+    #expect(RestoreDecision.begin(known) == .resume(from: [4, 3]))
+    #expect(
+      RestoreDecision.begin([partition(9, begin: 4, first: 5)])
+        == .missing(partition: 0, needed: 4, first: 5))
+  }
+
+  @Test(arguments: [nil, CommitMark(sequence: 4, watermark: -7)], [nil, 0, 12] as [Int64?])
+  func committedOffsetsAreReadAsTheyAreWritten(_ mark: CommitMark?, _ begin: Int64?) {
+    let offset = CommittedOffset(offset: 5, mark: mark, begin: mark == nil ? nil : begin)
+    #expect(CommittedOffset(offset: 5, metadata: offset.metadata) == offset)
+  }
+
+  @Test func whatOthersWroteBesideAnOffsetIsNoMark() {
+    for text in ["", "x", "nadi1 4", "nadi1 4 x", "a b c d", "nadi2 4 -7 3"] {
+      #expect(CommittedOffset(offset: 5, metadata: text).mark == nil)
+    }
+  }
+
   @Test func theLatestMarkCounts() {
     #expect(RestoreDecision.latestMark([partition(nil), partition(4)].map(\.committed)) == nil)
     #expect(

@@ -49,9 +49,20 @@ import Testing
     #expect(odd.published.millionths == 1_000_000)
   }
 
-  @Test func theLeastNumeratorIsHandled() {
-    #expect(Rational(.max, 1).published.isNull == false)
-    #expect(Rational(.min + 1, 1).published.millionths < 0)
-    #expect((Rational(.max) + Rational(.max)).published.millionths > 0)
+  @Test func whatIsTooGreatIsNoNumber() {
+    #expect(Rational(.max, 1_000_000).published.millionths == Int128.max)
+    #expect(Rational(.min + 1, 1_000_000).published.millionths == Int128.min + 1)
+    #expect(Rational(.max, 1).published.isNull && Rational(.min + 1, 1).published.isNull)
+    let sum = Rational(1_000_000_000_000_000_000_000_000)
+    #expect(!(sum * Rational(1_000_000)).published.isNull)
+    let great = sum * sum
+    #expect(great.published.isNull && (Rational(.max) + Rational(.max)).published.isNull)
+    for other in [Rational(0), Rational(1, 3), Rational(.max), great] {
+      #expect((great + other).published.isNull && (other + great).published.isNull, "\(other)")
+      #expect((great - other).published.isNull && (other - great).published.isNull, "\(other)")
+      #expect((great * other).published.isNull && (other * great).published.isNull, "\(other)")
+      #expect(other / great == nil, "\(other)")
+      if let quotient = great / other { #expect(quotient.published.isNull, "\(other)") }
+    }
   }
 }

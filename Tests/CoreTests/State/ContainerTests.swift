@@ -65,6 +65,15 @@ import Testing
     }
   }
 
+  @Test func currenciesAreNamedBeyondTheLimit() {
+    var table = TextTable(limit: 1)
+    let other = Hashing.textValue(TextTable.other)
+    #expect(intern("anna", &table) == Hashing.textValue("anna"))
+    for text in ["ben", "MYR", "usd", "MYR"] { #expect(intern(text, &table) == Hashing.textValue(text)) }
+    for text in ["EU", "EUR1", "R$1", "€"] { #expect(intern(text, &table) == other, "\(text)") }
+    #expect(table.count == 5 && table.overflowCount == 4)
+  }
+
   /// A filter that can be asked inside an expectation.
   private final class Filter {
     private var filter: DuplicateFilter

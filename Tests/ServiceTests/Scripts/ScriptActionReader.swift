@@ -33,7 +33,7 @@ struct ScriptActionReader {
     guard words.count > 1 else { throw ScriptFault("an event needs a time") }
     let at = try time.millis(words[1])
     var event: [String: Any] = ["entity": entity, "occurredAt": ScriptTime.utc(at)]
-    var data = fields
+    var data: [String: Any] = fields
     var partition: Int32 = 0
     var arrived = at
     for word in words.dropFirst(2) {
@@ -47,7 +47,7 @@ struct ScriptActionReader {
       case "partition": partition = Int32(value) ?? 0
       case "arrived": arrived = try time.millis(value)
       case "id", "op", "entityId", "version": event[name] = value
-      default: data[name] = value
+      default: data[name] = value == "-" ? NSNull() as Any : value
       }
     }
     event["data"] = data

@@ -23,9 +23,9 @@ struct EngineRun {
   ///   - now: the wall clock in milliseconds when everything is read.
   init(
     _ input: [InputRecord], batchSize: Int = 10_000, workers: Int = 1, interruptedAfter: [Int] = [],
-    grace: String = "24h", now: Int64 = WallClock.nowMillis(), parses: Bool = true
+    grace: String = "24h", now: Int64 = WallClock.nowMillis(), parses: Bool = true, catalogue: String = ""
   ) throws {
-    let configuration = try Configurations.make(workers: workers, grace: grace)
+    let configuration = try Configurations.make(workers: workers, grace: grace, catalogue: catalogue)
     let catalogue = try Core.Catalogue(configuration.catalogue)
     let partitions = (0..<Input.partitionCount).map { EnginePartition(topicIndex: 0, partition: Int32($0)) }
     var engine = try Engine(configuration: configuration, catalogue: catalogue, partitions: partitions)
