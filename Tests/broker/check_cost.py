@@ -44,10 +44,10 @@ WORKS = (
         8_000,
         {
             "instructions per event": 5_600,
-            "instructions per update": 8_900,
+            "instructions per update": 7_300,
             "instructions per cell of a snapshot": 150,
             "allocations per event": 0,
-            "allocations per update": 0.0185,
+            "allocations per update": 0.017,
         },
     ),
     Work("duplicates", 5_000, {"instructions per event": 5_900, "allocations per event": 0.00085}),
@@ -57,7 +57,7 @@ WORKS = (
         3_000,
         {
             "instructions per event": 13_950,
-            "instructions per update": 8_500,
+            "instructions per update": 8_000,
             "allocations per event": 0.013,
             "allocations per update": 0.38,
         },
