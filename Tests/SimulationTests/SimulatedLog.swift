@@ -51,9 +51,12 @@ final class SimulatedLog {
   /// Promises broken, in words.
   private(set) var breaches: [String] = []
 
-  init(partitions: Int, isTransactional: Bool, keepsMarks: Bool) {
-    input = Array(repeating: [], count: partitions)
-    first = Array(repeating: 0, count: partitions)
+  /// - Parameter begin: where every partition begins; what was before is gone.
+  init(partitions: Int, begin: Int, isTransactional: Bool, keepsMarks: Bool) {
+    let event = SalesEvent.malformed
+    let gone = SimulatedRecord(event: event, bytes: event.bytes, timestampMillis: Stamp.start)
+    input = Array(repeating: Array(repeating: gone, count: begin), count: partitions)
+    first = Array(repeating: Int64(begin), count: partitions)
     committed = Array(repeating: nil, count: partitions)
     self.isTransactional = isTransactional
     self.keepsMarks = keepsMarks
@@ -162,5 +165,7 @@ struct SimulatedInputLog: InputLog {
     return found
   }
 
-  func firstOffset(of partition: TopicPartition) -> Int64 { log.first[Int(partition.partition)] }
+  func firstOffsets(of partitions: [TopicPartition]) -> [TopicPartition: Int64] {
+    Dictionary(uniqueKeysWithValues: partitions.map { ($0, log.first[Int($0.partition)]) })
+  }
 }

@@ -15,7 +15,7 @@ import Testing
 
   init() throws {
     shared = try SharedSetup.standard.get()
-    let log = SimulatedLog(partitions: 1, isTransactional: true, keepsMarks: true)
+    let log = SimulatedLog(partitions: 1, begin: 0, isTransactional: true, keepsMarks: true)
     self.log = log
     var feed = SalesFeed(partitionCount: 1)
     var chance = Chance(seed: 5)

@@ -6,8 +6,8 @@ import Logging
 protocol InputLog {
   /// The group's committed offsets, of those partitions that have one.
   func committedOffsets(_ partitions: [TopicPartition]) throws -> [TopicPartition: CommittedOffset]
-  /// The offset of the first record that is still there.
-  func firstOffset(of partition: TopicPartition) throws -> Int64
+  /// The offset of the first record that is still there, of each partition.
+  func firstOffsets(of partitions: [TopicPartition]) throws -> [TopicPartition: Int64]
 }
 
 /// Asks through the consumer.
@@ -33,14 +33,9 @@ struct KafkaInputLog: InputLog {
     }.mapValues { CommittedOffset(offset: $0.offset, metadata: $0.metadata) }
   }
 
-  func firstOffset(of partition: TopicPartition) throws -> Int64 {
-    let what = "look up the first offset of \(partition)"
-    let found = try KafkaRetry.run(logger, what, attempts: patience.attempts) {
-      try consumer.firstOffsets([partition], timeoutMillis: patience.timeoutMillis)
+  func firstOffsets(of partitions: [TopicPartition]) throws -> [TopicPartition: Int64] {
+    try KafkaRetry.run(logger, "look up first offsets", attempts: patience.attempts) {
+      try consumer.firstOffsets(partitions, timeoutMillis: patience.timeoutMillis)
     }
-    guard let offset = found[partition] else {
-      preconditionFailure("What is asked about is found, or else an error is thrown.")
-    }
-    return offset
   }
 }

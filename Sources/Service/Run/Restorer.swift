@@ -60,8 +60,12 @@ struct Restorer {
     _ partitions: [TopicPartition], _ log: some InputLog
   ) throws -> [RestoreDecision.Partition] {
     let committed = try log.committedOffsets(partitions)
-    return try partitions.map {
-      RestoreDecision.Partition(committed: committed[$0], first: try log.firstOffset(of: $0))
+    let first = try log.firstOffsets(of: partitions)
+    return partitions.map { partition in
+      guard let first = first[partition] else {
+        preconditionFailure("What is asked about is found, or else an error is thrown.")
+      }
+      return RestoreDecision.Partition(committed: committed[partition], first: first)
     }
   }
 

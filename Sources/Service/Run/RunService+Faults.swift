@@ -33,6 +33,12 @@ extension RunService {
       remedy: "start again: new partitions are read from their beginning")
   }
 
+  func vanished(_ topic: String) -> ServiceFault {
+    ServiceFault(
+      .temporaryFailure, "the input topic \(topic) is not there any more",
+      remedy: "create it again if it was deleted; a process that starts waits for it")
+  }
+
   func replaced(_ slot: TaskSlot) -> ServiceFault {
     ServiceFault(
       .dataError,

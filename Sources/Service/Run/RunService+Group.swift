@@ -169,7 +169,8 @@ extension RunService {
       let count = try KafkaRetry.run(logger, "count the partitions of \(topic)", attempts: 10) {
         try consumer.partitionCount(of: topic, timeoutMillis: 5_000)
       }
-      if let count, count != known { throw repartitioned(topic, from: known, to: count) }
+      guard let count else { throw vanished(topic) }
+      if count != known { throw repartitioned(topic, from: known, to: count) }
     }
   }
 
