@@ -91,6 +91,8 @@ def run(options, report):
             brokers=address,
             windows="{ name: minute, size: 1m }",
             retention="2m",
+            # Reading behind some two thousand transactions takes Tansu longer than events take to come.
+            interval="2s",
             http=http,
             more=CATALOGUE,
         )

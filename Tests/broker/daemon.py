@@ -32,6 +32,7 @@ def configuration(
     membership="static",
     snapshot_interval="5s",
     retention="1100d",
+    interval="200ms",
     more="",
 ):
     """The text of a configuration whose state lies under `directory`; `more` is added at the end."""
@@ -54,7 +55,7 @@ state:
   directory: {directory}/state
   snapshot_interval: {snapshot_interval}
 emit:
-  interval: 200ms
+  interval: {interval}
 http:
   address: {http}{token}
 catalogue:
