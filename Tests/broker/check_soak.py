@@ -26,6 +26,8 @@ from tansu import free_port
 REPS = 1_000
 SAMPLE_SECONDS = 10
 DRAIN_SECONDS_MAX = 60
+# Tansu looks through all batches of a partition for each one that is read, so there must not be too many.
+LINGER_MILLIS = 500
 CATALOGUE = """  grace: 10s
   disorder: 2s
   duplicate_horizon: 30s
@@ -45,7 +47,7 @@ class Load(Producing):
     def run(self):
         from confluent_kafka import Producer
 
-        client = Producer({"bootstrap.servers": self.brokers, "linger.ms": 20, "log_level": 0})
+        client = Producer({"bootstrap.servers": self.brokers, "linger.ms": LINGER_MILLIS, "log_level": 0})
         chance = random.Random(1)
         begun = time.monotonic()
         while not self.stopping.is_set():
@@ -91,7 +93,6 @@ def run(options, report):
             brokers=address,
             windows="{ name: minute, size: 1m }",
             retention="2m",
-            # Reading behind some two thousand transactions takes Tansu longer than events take to come.
             interval="2s",
             http=http,
             more=CATALOGUE,
