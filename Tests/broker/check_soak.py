@@ -47,7 +47,14 @@ class Load(Producing):
     def run(self):
         from confluent_kafka import Producer
 
-        client = Producer({"bootstrap.servers": self.brokers, "linger.ms": LINGER_MILLIS, "log_level": 0})
+        client = Producer(
+            {
+                "bootstrap.servers": self.brokers,
+                "linger.ms": LINGER_MILLIS,
+                "queue.buffering.max.messages": 1_000_000,
+                "log_level": 0,
+            }
+        )
         chance = random.Random(1)
         begun = time.monotonic()
         while not self.stopping.is_set():
