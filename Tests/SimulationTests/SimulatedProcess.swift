@@ -31,7 +31,9 @@ final class SimulatedProcess {
   private var restUntil: Int64 = 0
   /// Taken at a commit, not written yet.
   private var snapshot: (draft: SnapshotDraft, positions: [Int64])?
+  /// Numbers go on from those of the process before, and never back.
   private var series = SnapshotSeries(behind: 0)
+  private var hasRestored = false
   /// Positions of the snapshots known to be durable, oldest first.
   private(set) var written: [[Int64]] = []
   private(set) var breaches: [String] = []
@@ -134,9 +136,12 @@ final class SimulatedProcess {
   }
 
   private func restore() throws(End) -> Restorer.Start {
+    // The service waits for the snapshot that is being written.
+    try writeSnapshot()
     do {
       try directory.removeUnfinished()
-      series = SnapshotSeries(behind: try directory.newestSequence())
+      if !hasRestored { series = SnapshotSeries(behind: try directory.newestSequence()) }
+      hasRestored = true
       let start = try restorer.restore(
         (0..<Int32(log.input.count)).map { TopicPartition(topic: SharedSetup.topic, partition: $0) },
         log: SimulatedInputLog(log: log))
