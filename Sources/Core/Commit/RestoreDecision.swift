@@ -25,7 +25,8 @@ public enum RestoreDecision: Equatable, Sendable {
   public static func judge(state positions: [Int64], _ partitions: [Partition]) -> RestoreDecision {
     precondition(positions.count == partitions.count, "A state has one position for each partition.")
     for (place, (position, partition)) in zip(positions, partitions).enumerated()
-    where position > partition.committed?.offset ?? 0 {
+    // Before its first commit a group is where the input begins.
+    where position > partition.committed?.offset ?? partition.first {
       return .ahead(partition: place)
     }
     for (place, (position, partition)) in zip(positions, partitions).enumerated()

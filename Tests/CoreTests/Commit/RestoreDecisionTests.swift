@@ -37,6 +37,13 @@ import Testing
         == .missing(partition: 1, needed: 0, first: 2))
   }
 
+  @Test func aStateThatHasReadNothingNeedsNoCommit() {
+    #expect(
+      RestoreDecision.judge(state: [4, 0], [partition(nil, first: 4), partition(nil)])
+        == .resume(from: [4, 0]))
+    #expect(RestoreDecision.judge(state: [5], [partition(nil, first: 4)]) == .ahead(partition: 0))
+  }
+
   @Test func aGroupBeginsAgainWhereItBegan() {
     func partition(_ offset: Int64?, begin: Int64?, first: Int64) -> RestoreDecision.Partition {
       RestoreDecision.Partition(
