@@ -37,15 +37,15 @@ extension KafkaConsumer {
     guard !partitions.isEmpty else { return [:] }
     defer { client.drainLogs() }
     let list = PartitionList(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_INVALID)) })
-    try KafkaError.checkLookUp(
+    try KafkaError.check(
       rd_kafka_committed(client.pointer, list.pointer, timeoutMillis),
-      action: "read committed offsets (\(client.sink.subject))", client: client.pointer)
+      action: "read committed offsets (\(client.sink.subject))", client: client.pointer, isLookUp: true)
     var result: [TopicPartition: (offset: Int64, metadata: String)] = [:]
     for element in list.elements {
       let partition = TopicPartition(element)
-      try KafkaError.checkLookUp(
+      try KafkaError.check(
         element.err, action: "read the committed offset of \(partition) (\(client.sink.subject))",
-        client: client.pointer)
+        client: client.pointer, isLookUp: true)
       guard element.offset >= 0 else { continue }
       let bytes = UnsafeRawBufferPointer(start: element.metadata, count: element.metadata_size)
       result[partition] = (element.offset, String(decoding: bytes, as: UTF8.self))
@@ -111,14 +111,14 @@ extension KafkaConsumer {
   ) throws -> [TopicPartition: Int64] {
     // The offset that means the beginning is also the timestamp that means it.
     let list = PartitionList(partitions.map { ($0, Self.beginning) })
-    try KafkaError.checkLookUp(
+    try KafkaError.check(
       rd_kafka_offsets_for_times(client.pointer, list.pointer, timeoutMillis),
-      action: "look up first offsets (\(client.sink.subject))", client: client.pointer)
+      action: "look up first offsets (\(client.sink.subject))", client: client.pointer, isLookUp: true)
     var result: [TopicPartition: Int64] = [:]
     for element in list.elements {
       let partition = TopicPartition(element)
       let action = "look up the first offset of \(partition) (\(client.sink.subject))"
-      try KafkaError.checkLookUp(element.err, action: action, client: client.pointer)
+      try KafkaError.check(element.err, action: action, client: client.pointer, isLookUp: true)
       guard element.offset >= 0 else {
         throw KafkaError(
           RD_KAFKA_RESP_ERR__BAD_MSG, action: action, detail: "the answer does not tell it",

@@ -90,18 +90,11 @@ extension KafkaError {
 
   /// Throws unless the code says success.
   static func check(
-    _ code: rd_kafka_resp_err_t, action: @autoclosure () -> String, client: OpaquePointer
+    _ code: rd_kafka_resp_err_t, action: @autoclosure () -> String, client: OpaquePointer,
+    isLookUp: Bool = false
   ) throws {
     guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-    throw KafkaError(code, action: action(), client: client)
-  }
-
-  /// Throws unless the code says that offsets were looked up.
-  static func checkLookUp(
-    _ code: rd_kafka_resp_err_t, action: @autoclosure () -> String, client: OpaquePointer
-  ) throws {
-    guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-    throw KafkaError(code, action: action(), client: client, isLookUp: true)
+    throw KafkaError(code, action: action(), client: client, isLookUp: isLookUp)
   }
 
   /// The fatal error a client is in, if any.

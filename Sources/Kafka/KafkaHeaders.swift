@@ -44,10 +44,10 @@ public final class KafkaHeaders {
   /// Adds a header at the end, even if there is one of that name, copying the bytes; nil makes a null value.
   ///
   /// For the headers of another record, which may have several of one name.
-  public func append(_ name: String, _ value: UnsafeRawBufferPointer?) {
+  public func append(_ name: String, _ value: [UInt8]?) {
     var name = name
     let place = name.withUTF8 { add(UnsafeRawBufferPointer($0)) }
-    if let value { fill(place, value) }
+    value?.withUnsafeBytes { fill(place, $0) }
   }
 
   /// Removes every header.

@@ -110,7 +110,7 @@ public final class KafkaProducer {
   public var outstandingCount: Int { Int(rd_kafka_outq_len(client.pointer)) }
 
   /// The error after which the producer can do no more, if it has met one.
-  public func fatalError() -> KafkaError? {
+  public func fatalCause() -> KafkaError? {
     guard KafkaError.fatalCause(of: client.pointer) != nil else { return fencing }
     return KafkaError(
       RD_KAFKA_RESP_ERR__FATAL, action: "work as \(client.sink.subject)", client: client.pointer)

@@ -54,6 +54,20 @@ struct ConsumerTests {
     #expect(consumer.close())
   }
 
+  /// What a closure makes of the first so many records of the topic `calls`.
+  private func read<Value>(
+    _ count: Int, _ cluster: KafkaMockCluster, group: String, _ body: (KafkaRecord) -> Value
+  ) throws -> [Value] {
+    let consumer = try makeConsumer(cluster, group: group)
+    try consumer.assign([(TopicPartition(topic: "calls", partition: 0), KafkaConsumer.beginning)])
+    var found: [Value] = []
+    let deadline = ContinuousClock.now + .milliseconds(Int(waitMillis))
+    while found.count < count, ContinuousClock.now < deadline {
+      _ = consumer.poll(limit: count, timeoutMillis: 100) { found += $0.map(body) }
+    }
+    return found
+  }
+
   @Test func headersAreFoundByName() throws {
     let cluster = try KafkaMockCluster()
     try cluster.createTopic("calls", partitions: 1)
@@ -63,20 +77,14 @@ struct ConsumerTests {
     headers.set("empty", "")
     try producer.produce(producer.topic("calls"), key: "", value: "x", headers: headers)
     try producer.flush(timeoutMillis: waitMillis)
-    let consumer = try makeConsumer(cluster, group: "headers")
-    try consumer.assign([(TopicPartition(topic: "calls", partition: 0), KafkaConsumer.beginning)])
-    var found: [Int?] = []
-    let deadline = ContinuousClock.now + .milliseconds(Int(waitMillis))
-    while found.isEmpty, ContinuousClock.now < deadline {
-      _ = consumer.poll(limit: 1, timeoutMillis: 100) { batch in
-        let name = "present"
-        found = [
-          batch[0].header("present")?.count, batch[0].header(name)?.count, batch[0].header("empty")?.count,
-          batch[0].header("absent")?.count, batch[0].topicIndex,
-        ]
-      }
+    let found = try read(1, cluster, group: "headers") { record -> [Int?] in
+      let name = "present"
+      return [
+        record.header("present")?.count, record.header(name)?.count, record.header("empty")?.count,
+        record.header("absent")?.count, record.topicIndex,
+      ]
     }
-    #expect(found == [3, 3, 0, nil, -1])
+    #expect(found == [[3, 3, 0, nil, -1]])
   }
 
   @Test func appendedHeadersComeBackAsTheyWere() throws {
@@ -84,11 +92,9 @@ struct ConsumerTests {
     try cluster.createTopic("calls", partitions: 1)
     let producer = try makeProducer(cluster)
     let headers = KafkaHeaders()
-    for text in ["one", "two"] {
-      Array(text.utf8).withUnsafeBytes { headers.append("trace", $0) }
-    }
+    for text in ["one", "two"] { headers.append("trace", Array(text.utf8)) }
     headers.append("null", nil)
-    headers.append("empty", UnsafeRawBufferPointer(start: nil, count: 0))
+    headers.append("empty", [])
     headers.set("kind", "call")
     try producer.produce(producer.topic("calls"), key: "", value: "x", headers: headers)
     // Setting one changes the last of that name, which is the one that readers find.
@@ -96,21 +102,13 @@ struct ConsumerTests {
     headers.set("null", "")
     try producer.produce(producer.topic("calls"), key: "", value: "x", headers: headers)
     try producer.flush(timeoutMillis: waitMillis)
-    let consumer = try makeConsumer(cluster, group: "appended")
-    try consumer.assign([(TopicPartition(topic: "calls", partition: 0), KafkaConsumer.beginning)])
-    var found: [[String]] = []
-    let deadline = ContinuousClock.now + .milliseconds(Int(waitMillis))
-    while found.count < 2, ContinuousClock.now < deadline {
-      _ = consumer.poll(limit: 2, timeoutMillis: 100) { batch in
-        for record in batch {
-          var texts: [String] = []
-          record.forEachHeader { name, value in
-            let text = value.map { String(decoding: $0, as: UTF8.self) } ?? "(null)"
-            texts.append("\(String(cString: name))=\(text)")
-          }
-          found.append(texts)
-        }
+    let found = try read(2, cluster, group: "appended") { record in
+      var texts: [String] = []
+      record.forEachHeader { name, value in
+        let text = value.map { String(decoding: $0, as: UTF8.self) } ?? "(null)"
+        texts.append("\(String(cString: name))=\(text)")
       }
+      return texts
     }
     #expect(
       found == [

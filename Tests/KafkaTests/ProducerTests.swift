@@ -97,7 +97,7 @@ struct ProducerTests {
     try producer.beginTransaction()
     try producer.produce(topic, key: "k", value: "dropped")
     try producer.abortTransaction(timeoutMillis: waitMillis)
-    #expect(producer.fatalError() == nil)
+    #expect(producer.fatalCause() == nil)
 
     let reader = try makeConsumer(cluster, group: "reader")
     try reader.assign([(TopicPartition(topic: "updates", partition: 0), KafkaConsumer.beginning)])
@@ -120,7 +120,7 @@ struct ProducerTests {
     #expect(error?.isFenced == true)
     #expect(error?.isFatal == true)
     #expect(error?.message.contains("app-1") == true)
-    #expect(producer.fatalError()?.isFenced == true)
+    #expect(producer.fatalCause()?.isFenced == true)
   }
 
   @Test func abortableErrorAsksForAnAbort() throws {

@@ -136,6 +136,11 @@ final class Evaluator {
     return GatheredRows(group: group, parts: parts.end())
   }
 
+  /// The rows of a group of levels for a cell's ids.
+  func levelRows(of group: Int, _ cell: CellContext) -> GatheredRows {
+    gather(group: group, cell.level(window: Int32(allWindow)))
+  }
+
   /// The rows of a group for a cell's ids in one pane.
   func gather(group: Int, _ cell: CellContext, pane: WindowBounds, of window: Int) -> GatheredRows {
     parts.begin()
@@ -282,8 +287,7 @@ final class Evaluator {
         let before = priorCell(cell).map { gather(group: Int(instruction.pointee.group), $0) }
         push(before.flatMap { value(of: instruction, $0, published) })
       case .level:
-        let level = gather(group: Int(instruction.pointee.group), cell.level(window: Int32(allWindow)))
-        push(value(of: instruction, level, published))
+        push(value(of: instruction, levelRows(of: Int(instruction.pointee.group), cell), published))
       case .add, .subtract, .multiply, .divide:
         if instruction.pointee.operation == .divide, position == formula.count - 1 { return }
         combineTop(instruction.pointee.operation)

@@ -50,9 +50,6 @@ extension Publication {
     _ metric: Catalogue.Metric, _ cell: CellContext, before group: Int
   ) -> Bool {
     metric.groups.contains { evaluator.rows(of: $0, cell, &gathered).isDirty }
-      || metric.levelGroups.contains { other in
-        other < group
-          && evaluator.gather(group: other, cell.level(window: Int32(evaluator.allWindow))).isDirty
-      }
+      || metric.levelGroups.contains { $0 < group && evaluator.levelRows(of: $0, cell).isDirty }
   }
 }

@@ -188,7 +188,7 @@ struct Publication {
       }
     }
     for other in metric.levelGroups {
-      let rows = evaluator.gather(group: other, cell.level(window: Int32(evaluator.allWindow)))
+      let rows = evaluator.levelRows(of: other, cell)
       changes &+= rows.changes
       if rows.isChanged { isOtherChanged = true }
     }

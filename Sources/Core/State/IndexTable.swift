@@ -56,9 +56,7 @@ struct IndexTable: ~Copyable {
   /// Adds a row that `find` did not find. `hashOf` gives the hash of any row, for growth.
   @inline(__always)
   mutating func insert(_ hash: UInt64, row: Int, hashOf: (Int) -> UInt64) {
-    if (count + 1) * 4 > (mask + 1) * 3 { grow(hashOf) }
-    place(hash, row)
-    count += 1
+    _ = find(hash, orInsert: row, hashOf: hashOf, isEqual: { _ in false })
   }
 
   mutating func removeAll() {

@@ -34,9 +34,7 @@ public final class DeadLetterReplay {
     let topic = try topics[letter.sourceTopic] ?? producer.topic(letter.sourceTopic)
     topics[letter.sourceTopic] = topic
     headers.removeAll()
-    for header in letter.headers {
-      (header.value ?? []).withUnsafeBytes { headers.append(header.name, header.value == nil ? nil : $0) }
-    }
+    for header in letter.headers { headers.append(header.name, header.value) }
     try (letter.key ?? []).withUnsafeBytes { key in
       let keyBytes = letter.key == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : key
       try (letter.value ?? []).withUnsafeBytes { value in

@@ -129,7 +129,7 @@ final class Publisher: CommitPort {
       return .done
     } catch let error as KafkaError {
       lastError = error
-      let failure = producer.fatalError().map(\.commitFailure) ?? error.commitFailure
+      let failure = producer.fatalCause().map(\.commitFailure) ?? error.commitFailure
       note(failure, of: effect)
       logger.warning(
         "publishing met a failure",
@@ -218,11 +218,7 @@ final class Publisher: CommitPort {
 
   private func produce(_ letter: DeadLetter, _ counts: inout Counts) throws {
     letterHeaders.removeAll()
-    for header in letter.headers {
-      (header.value ?? []).withUnsafeBytes { value in
-        letterHeaders.append(header.name, header.value == nil ? nil : value)
-      }
-    }
+    for header in letter.headers { letterHeaders.append(header.name, header.value) }
     letterHeaders.set(DeadLetterHeaders.topic, letter.topic)
     letterHeaders.set(DeadLetterHeaders.partition, String(letter.partition))
     letterHeaders.set(DeadLetterHeaders.offset, String(letter.offset))

@@ -8,7 +8,14 @@ import Service
 #endif
 
 /// Puts TLS under a server, in programs that are built with it.
-enum ServerTLS {
+public enum ServerTLS {
+  #if !TLS
+    /// What is wrong with `http.tls` in a program that is built without TLS.
+    public static let absence = ServiceFault(
+      .configuration, "http.tls is configured, but this program is built without TLS",
+      remedy: "build it with swift build --traits TLS, or let a proxy with TLS ask 127.0.0.1")
+  #endif
+
   /// - Throws: `ServiceFault` with code 78 when the files cannot be used, or the program is built without TLS.
   static func builder(_ plain: HTTPServerBuilder, _ tls: HTTPSettings.TLS) throws -> HTTPServerBuilder {
     #if TLS
@@ -27,9 +34,7 @@ enum ServerTLS {
           remedy: "name a certificate and its key, both PEM files that this user can read")
       }
     #else
-      throw ServiceFault(
-        .configuration, "http.tls is configured, but this program is built without TLS",
-        remedy: "build it with swift build --traits TLS, or let a proxy with TLS ask 127.0.0.1")
+      throw absence
     #endif
   }
 }

@@ -1,6 +1,7 @@
 import Catalogue
 import Kafka
 import Service
+import Web
 
 /// What a run refuses at its start although nothing in the configuration by itself is wrong.
 enum StartCheck {
@@ -12,11 +13,7 @@ enum StartCheck {
 
   private static func checkHTTP(_ http: HTTPSettings) throws {
     #if !TLS
-      if http.isEnabled, http.tls != nil {
-        throw ServiceFault(
-          .configuration, "http.tls is configured, but this program is built without TLS",
-          remedy: "build it with swift build --traits TLS, or let a proxy with TLS ask 127.0.0.1")
-      }
+      if http.isEnabled, http.tls != nil { throw ServerTLS.absence }
     #endif
   }
 
