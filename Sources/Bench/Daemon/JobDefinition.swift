@@ -85,7 +85,7 @@ struct JobDefinition {
   /// Everything that is built in.
   static let builtIn = JobDefinition(name: "built-in catalogue", sections: "catalogue: { zone: UTC }")
 
-  /// Rows of ten fields, and one sum over them.
+  /// Rows of ten fields, each of which something reads, or it would not be kept.
   static let rows = JobDefinition(
     name: "rows of ten fields",
     sections: """
@@ -103,8 +103,10 @@ struct JobDefinition {
               { ownerId: string, teamId: string, stage: string, status: string, currency: string, source: string,
                 amount: decimal, probability: decimal, createdAt: time, closedAt: time }
         measures:
-          won: { entity: deal, sum: amount, where: { status: won }, time: closedAt }
+          won: { entity: deal, sum: amount, where: { status: won, currency: MYR }, time: closedAt }
+          hoped: { entity: deal, sum: probability, where: { stage: proposal, source: event }, time: createdAt }
+          mine: { entity: deal, count: true, where: { ownerId: rep-1, teamId: team-1 }, time: createdAt }
         metrics:
-          won: { formula: won, unit: number, scopes: [company] }
+          won: { formula: won + hoped + mine, unit: number, scopes: [company] }
       """)
 }

@@ -151,7 +151,7 @@ extension PartitionTask {
     guard derived.opportunity >= 0 else { return -1 }
     let table = tables + derived.opportunity
     let row = table.pointee.find(low: key)
-    guard row >= 0, table.pointee.row(row)[RowTable.Header.isRemoved] == 0 else { return -1 }
+    guard row >= 0, !table.pointee.isRemoved(row) else { return -1 }
     return derived.wonTime(table.pointee.view(row)) == nil ? -1 : row
   }
 }

@@ -1,8 +1,12 @@
 /// The rows of one table: per-field last writer by order, and for tracked fields the history of their values.
 ///
-/// A row is a header and two words (value and order) for each field. The order of a write is its event's `version`,
-/// or its `occurredAt`. History is kept as runs of equal values, so that who owned a deal when it was won is known
-/// whatever order events arrive in; a run remembers when it began and its last write.
+/// The order of a write is its event's `version`, or its `occurredAt`. History is kept as runs of equal values, so
+/// that who owned a deal when it was won is known whatever order events arrive in; a run remembers when it began and
+/// its last write.
+///
+/// Most rows are written once, by an event whose order is its time. Such a row is plain: its key, the time, and the
+/// values, all of them of that time; the one run of each tracked field is not written down. Whatever else there is to
+/// know about a row is in its details, which it gets with the first event of another time or order.
 struct RowTable: ~Copyable {
   /// One run of equal values of one field.
   struct Run: BitwiseCopyable {
@@ -17,88 +21,196 @@ struct RowTable: ~Copyable {
     var next: UInt32
   }
 
-  /// Words of a row's header.
-  enum Header {
-    static let keyLow = 0
-    static let keyHigh = 1
-    /// The least `occurredAt`.
-    static let firstTime = 2
-    static let firstOrder = 3
-    static let lastOrder = 4
+  /// What a row that is not plain knows besides its values. The orders of its fields follow, a word each.
+  struct Details: BitwiseCopyable {
+    var firstOrder: Int64
+    var lastOrder: Int64
     /// The order of the last delete or restore, and which it was.
-    static let removalOrder = 5
-    static let isRemoved = 6
-    /// The first run plus one.
-    static let history = 7
-    static let count = 8
+    var removalOrder: Int64
+    var isRemoved: Bool
+    /// The first run plus one; of details given back, the next ones plus one.
+    var history: UInt32
   }
 
+  /// How a row keeps one field.
+  struct Column: BitwiseCopyable {
+    /// Bytes from the beginning of the row.
+    let place: Int
+    /// Whether it is kept as one of `numbers`, in four bytes, and not as itself, in eight.
+    let isNumbered: Bool
+    let isTracked: Bool
+  }
+
+  /// Bytes from the beginning of a row to the members that every row has.
+  enum Place {
+    static let keyLow = 0
+    static let keyHigh = 8
+    /// The least `occurredAt`.
+    static let firstTime = 16
+    /// The number of its details plus one, or why it has none.
+    static let details = 24
+    static let fields = 28
+  }
+
+  /// In the place of details: a plain row, and one that was also restored at its time.
+  static let plain: UInt32 = 0
+  static let restored: UInt32 = .max
+  /// What a plain row keeps of a field of eight bytes that was never written.
+  static let unwritten = Int64.min + 1
+  private static let numbersMin = 1_024
+
   let fieldCount: Int
-  let rowWords: Int
-  private var isTracked: [Bool]
-  private var rows = FlatArray<Int64>()
-  private var runs = FlatArray<Run>()
+  let columns: FlatArray<Column>
+  var rows: RecordBlocks
+  private var details: RecordBlocks
+  /// Details given back by evicted rows, linked by `history`.
+  private var freeDetails: UInt32 = 0
+  var runs = FlatArray<Run>()
   /// Runs given back by evicted rows, linked by `next`.
-  private var freeRun: UInt32 = 0
+  var freeRun: UInt32 = 0
   private var index = IndexTable()
+  /// Texts and truth values: far fewer than rows.
+  private var numbers = ValueNumbers()
+  /// How many values make an eviction look for those that no row has any more.
+  private var numbersMax = numbersMin
+  /// The values of the row that was looked at last.
+  private let scratch: UnsafeMutablePointer<Int64>
   /// A bit for each page of rows: whether it is not any more as it is in the base of later snapshots.
-  private var marks = FlatArray<UInt64>()
+  var marks = FlatArray<UInt64>()
   /// Where each page begins in the base, and where the last one ends; empty when none is there.
-  private var basePages = FlatArray<Int>()
+  var basePages = FlatArray<Int>()
 
   init(fields: [Catalogue.Field]) {
     fieldCount = fields.count
-    rowWords = Header.count + fields.count * 2
-    isTracked = fields.map(\.isTracked)
+    var columns = FlatArray<Column>()
+    var end = Place.fields
+    for field in fields {
+      let isNumbered = field.type == .string || field.type == .boolean
+      columns.append(Column(place: end, isNumbered: isNumbered, isTracked: field.isTracked))
+      end += isNumbered ? 4 : 8
+    }
+    self.columns = columns
+    rows = RecordBlocks(size: end)
+    details = RecordBlocks(size: MemoryLayout<Details>.stride + fieldCount * MemoryLayout<Int64>.stride)
+    scratch = .allocate(capacity: max(fieldCount, 1))
+    scratch.initialize(repeating: FieldValue.absent, count: max(fieldCount, 1))
   }
 
-  var count: Int { rows.count / rowWords }
+  deinit { scratch.deallocate() }
+
+  var count: Int { rows.count }
 
   /// Memory that is allocated, in bytes.
   var byteCount: Int {
-    rows.byteCount + runs.byteCount + index.byteCount + marks.byteCount + basePages.byteCount
+    rows.byteCount + details.byteCount + runs.byteCount + index.byteCount + numbers.byteCount
+      + marks.byteCount
+      + basePages.byteCount
   }
 
-  @inline(__always)
-  func row(_ number: Int) -> UnsafeMutablePointer<Int64> { rows.base + number * rowWords }
+  // MARK: - Finding
 
   /// The number of a row, or -1.
   func find(_ low: Int64, _ high: Int64) -> Int {
-    let rows = rows.base
-    let words = rowWords
+    let rows = rows.directory
     return index.find(UInt64(bitPattern: low)) {
-      rows[$0 * words] == low && rows[$0 * words + 1] == high
+      Self.word(rows[$0], Place.keyLow) == low && Self.word(rows[$0], Place.keyHigh) == high
     }
   }
 
   /// The number of a row by the low half of its key alone, or -1.
   func find(low: Int64) -> Int {
-    let rows = rows.base
-    let words = rowWords
-    return index.find(UInt64(bitPattern: low)) { rows[$0 * words] == low }
+    let rows = rows.directory
+    return index.find(UInt64(bitPattern: low)) { Self.word(rows[$0], Place.keyLow) == low }
   }
+
+  /// The key of a row.
+  func key(_ number: Int) -> (low: Int64, high: Int64) {
+    (Self.word(rows[number], Place.keyLow), Self.word(rows[number], Place.keyHigh))
+  }
+
+  /// Rows need not begin at a multiple of eight.
+  @inline(__always)
+  static func word(_ row: UnsafeMutableRawPointer, _ place: Int) -> Int64 {
+    row.loadUnaligned(fromByteOffset: place, as: Int64.self)
+  }
+
+  // MARK: - Reading
+
+  /// The least `occurredAt` of a row's events.
+  func firstTime(_ number: Int) -> Int64 { Self.word(rows[number], Place.firstTime) }
+
+  /// The greatest order of a row's events.
+  func lastOrder(_ number: Int) -> Int64 { details(of: rows[number])?.pointee.lastOrder ?? firstTime(number) }
+
+  func isRemoved(_ number: Int) -> Bool { details(of: rows[number])?.pointee.isRemoved ?? false }
+
+  /// The present value of one field.
+  func value(_ number: Int, field: Int) -> Int64 {
+    let row = rows[number]
+    return value(row, columns[field], isPlain: details(of: row) == nil)
+  }
+
+  /// The row as contributions see it, valid until a row of the table is looked at or written again.
+  func view(_ number: Int) -> RowView {
+    let row = rows[number]
+    let details = details(of: row)
+    for field in 0..<fieldCount { scratch[field] = value(row, columns[field], isPlain: details == nil) }
+    let firstTime = Self.word(row, Place.firstTime)
+    return RowView(
+      values: UnsafePointer(scratch), firstTime: firstTime,
+      firstOrder: details?.pointee.firstOrder ?? firstTime,
+      runs: UnsafePointer(runs.base), history: details?.pointee.history ?? 0)
+  }
+
+  @inline(__always)
+  func value(_ row: UnsafeMutableRawPointer, _ column: Column, isPlain: Bool) -> Int64 {
+    if column.isNumbered { return numbers[row.load(fromByteOffset: column.place, as: UInt32.self)] }
+    let value = Self.word(row, column.place)
+    return isPlain && value == Self.unwritten ? FieldValue.absent : value
+  }
+
+  @inline(__always)
+  func details(of row: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Details>? {
+    let number = row.load(fromByteOffset: Place.details, as: UInt32.self)
+    if number == Self.plain || number == Self.restored { return nil }
+    return details[Int(number) - 1].assumingMemoryBound(to: Details.self)
+  }
+
+  @inline(__always)
+  func orders(_ details: UnsafeMutablePointer<Details>) -> UnsafeMutablePointer<Int64> {
+    UnsafeMutableRawPointer(details + 1).assumingMemoryBound(to: Int64.self)
+  }
+
+  // MARK: - Writing
 
   /// Adds an empty row for a key that `find` did not find.
   mutating func insert(_ low: Int64, _ high: Int64, time: Int64, order: Int64) -> Int {
     let number = count
-    let place = rows.appendUninitialized(rowWords)
-    place.initialize(repeating: 0, count: rowWords)
-    place[Header.keyLow] = low
-    place[Header.keyHigh] = high
-    place[Header.firstTime] = time
-    place[Header.firstOrder] = order
-    place[Header.lastOrder] = order
-    place[Header.removalOrder] = .min
+    let row = rows.append()
+    row.storeBytes(of: low, toByteOffset: Place.keyLow, as: Int64.self)
+    row.storeBytes(of: high, toByteOffset: Place.keyHigh, as: Int64.self)
+    row.storeBytes(of: time, toByteOffset: Place.firstTime, as: Int64.self)
+    row.storeBytes(of: Self.plain, toByteOffset: Place.details, as: UInt32.self)
     for field in 0..<fieldCount {
-      place[Header.count + field] = FieldValue.absent
-      place[Header.count + fieldCount + field] = .min
+      let column = columns[field]
+      if column.isNumbered {
+        row.storeBytes(of: ValueNumbers.unwritten, toByteOffset: column.place, as: UInt32.self)
+      } else {
+        row.storeBytes(of: Self.unwritten, toByteOffset: column.place, as: Int64.self)
+      }
     }
-    let rows = rows.base
-    let words = rowWords
-    index.insert(UInt64(bitPattern: low), row: number) { UInt64(bitPattern: rows[$0 * words]) }
+    enterIntoIndex(number)
     if PageMarks.words(rows: count) > marks.count { marks.append(0) }
     markChanged(number)
+    if order != time { _ = unfold(number, order: order) }
     return number
+  }
+
+  private mutating func enterIntoIndex(_ number: Int) {
+    let rows = rows.directory
+    index.insert(UInt64(bitPattern: Self.word(rows[number], Place.keyLow)), row: number) {
+      UInt64(bitPattern: Self.word(rows[$0], Place.keyLow))
+    }
   }
 
   @inline(__always)
@@ -106,125 +218,109 @@ struct RowTable: ~Copyable {
 
   /// Widens the span of the row's events.
   mutating func touch(_ number: Int, time: Int64, order: Int64) {
-    markChanged(number)
-    let place = row(number)
-    place[Header.firstTime] = min(place[Header.firstTime], time)
-    place[Header.firstOrder] = min(place[Header.firstOrder], order)
-    place[Header.lastOrder] = max(place[Header.lastOrder], order)
+    guard let details = details(number, time: time, order: order) else { return }
+    let row = rows[number]
+    row.storeBytes(
+      of: min(Self.word(row, Place.firstTime), time), toByteOffset: Place.firstTime, as: Int64.self)
+    details.pointee.firstOrder = min(details.pointee.firstOrder, order)
+    details.pointee.lastOrder = max(details.pointee.lastOrder, order)
   }
 
   /// Deletes or restores; the last writer by order counts.
-  mutating func setRemoved(_ number: Int, _ isRemoved: Bool, order: Int64) {
-    let place = row(number)
-    guard order >= place[Header.removalOrder] else { return }
-    markChanged(number)
-    place[Header.removalOrder] = order
-    place[Header.isRemoved] = isRemoved ? 1 : 0
+  mutating func setRemoved(_ number: Int, _ isRemoved: Bool, time: Int64, order: Int64) {
+    guard let known = details(number, time: time, order: order) else {
+      if isRemoved {
+        setRemoved(unfold(number, order: order), true, order: order)
+      } else {
+        rows[number].storeBytes(of: Self.restored, toByteOffset: Place.details, as: UInt32.self)
+      }
+      return
+    }
+    setRemoved(known, isRemoved, order: order)
+  }
+
+  private func setRemoved(_ details: UnsafeMutablePointer<Details>, _ isRemoved: Bool, order: Int64) {
+    guard order >= details.pointee.removalOrder else { return }
+    details.pointee.removalOrder = order
+    details.pointee.isRemoved = isRemoved
   }
 
   /// Writes one field; `FieldValue.absent` clears it.
   mutating func write(_ number: Int, field: Int, value: Int64, time: Int64, order: Int64) {
-    markChanged(number)
-    let place = row(number)
-    if isTracked[field] {
-      recordRun(number, field: Int32(field), value: value, time: time, order: order)
-    }
-    let orderWord = Header.count + fieldCount + field
-    if order >= place[orderWord] {
-      place[orderWord] = order
-      place[Header.count + field] = value
-    }
-  }
-
-  private mutating func recordRun(_ number: Int, field: Int32, value: Int64, time: Int64, order: Int64) {
-    var before = -1
-    var after = -1
-    var next = Int(row(number)[Header.history])
-    while next != 0 {
-      let run = next - 1
-      if runs[run].field == field {
-        if runs[run].order <= order {
-          before = run
-        } else {
-          after = run
-          break
-        }
+    let column = columns[field]
+    var known = details(number, time: time, order: order)
+    if known == nil, !column.isNumbered, value == Self.unwritten { known = unfold(number, order: order) }
+    if let known {
+      if column.isTracked {
+        recordRun(known, field: Int32(field), value: value, time: time, order: order)
       }
-      next = Int(runs[run].next)
+      let orders = orders(known)
+      guard order >= orders[field] else { return }
+      orders[field] = order
     }
-    if before >= 0, runs[before].value == value {
-      if order >= runs[before].lastOrder {
-        runs.base[before].lastOrder = order
-        runs.base[before].lastTime = time
-      }
-      return
-    }
-    if before >= 0, runs[before].order == order {
-      // Two writes of one order: the later arrival counts.
-      splitTail(of: before, behind: order)
-      runs.base[before].value = value
-      runs.base[before].lastOrder = order
-      runs.base[before].time = time
-      runs.base[before].lastTime = time
-      return
-    }
-    if before >= 0, runs[before].lastOrder >= order {
-      splitTail(of: before, behind: order)
-      runs.base[before].lastOrder = runs[before].order
-      runs.base[before].lastTime = runs[before].time
-    } else if after >= 0, runs[after].value == value {
-      runs.base[after].order = order
-      runs.base[after].time = time
-      return
-    }
-    insertRun(
-      Run(
-        order: order, lastOrder: order, time: time, lastTime: time, value: value, field: field, next: 0),
-      behind: before, of: number)
+    store(value, rows[number], column)
   }
 
-  /// Gives the part of a run that was written after `order` a run of its own.
-  private mutating func splitTail(of run: Int, behind order: Int64) {
-    let whole = runs[run]
-    guard whole.lastOrder > order else { return }
-    let tail = takeRun(
-      Run(
-        order: whole.lastOrder, lastOrder: whole.lastOrder, time: whole.lastTime,
-        lastTime: whole.lastTime, value: whole.value, field: whole.field, next: whole.next))
-    runs.base[run].next = UInt32(tail + 1)
-  }
-
-  private mutating func insertRun(_ run: Run, behind before: Int, of number: Int) {
-    var run = run
-    if before >= 0 {
-      run.next = runs[before].next
-      let created = takeRun(run)
-      runs.base[before].next = UInt32(created + 1)
+  mutating func store(_ value: Int64, _ row: UnsafeMutableRawPointer, _ column: Column) {
+    if column.isNumbered {
+      row.storeBytes(of: numbers.number(of: value), toByteOffset: column.place, as: UInt32.self)
     } else {
-      run.next = UInt32(row(number)[Header.history])
-      let created = takeRun(run)
-      row(number)[Header.history] = Int64(created + 1)
+      row.storeBytes(of: value, toByteOffset: column.place, as: Int64.self)
     }
   }
 
-  private mutating func takeRun(_ run: Run) -> Int {
-    guard freeRun != 0 else {
-      runs.append(run)
-      return runs.count - 1
+  /// The details of a row that is written; nil when it is plain and stays so, since the write is of its time.
+  private mutating func details(
+    _ number: Int, time: Int64, order: Int64
+  ) -> UnsafeMutablePointer<Details>? {
+    markChanged(number)
+    let row = rows[number]
+    if let known = details(of: row) { return known }
+    let first = Self.word(row, Place.firstTime)
+    return time == first && order == first ? nil : unfold(number, order: first)
+  }
+
+  /// Gives a plain row details, all of whose fields were written at `order`.
+  mutating func unfold(_ number: Int, order: Int64) -> UnsafeMutablePointer<Details> {
+    let row = rows[number]
+    let isRestored = row.load(fromByteOffset: Place.details, as: UInt32.self) == Self.restored
+    let place = takeDetails()
+    row.storeBytes(of: UInt32(place + 1), toByteOffset: Place.details, as: UInt32.self)
+    let created = details[place].assumingMemoryBound(to: Details.self)
+    created.initialize(
+      to: Details(
+        firstOrder: order, lastOrder: order, removalOrder: isRestored ? order : .min, isRemoved: false,
+        history: 0))
+    let orders = orders(created)
+    let time = Self.word(row, Place.firstTime)
+    for field in 0..<fieldCount {
+      let column = columns[field]
+      let isWritten = isWritten(row, column)
+      let present = value(row, column, isPlain: true)
+      orders[field] = isWritten ? order : .min
+      if isWritten, column.isTracked {
+        recordRun(created, field: Int32(field), value: present, time: time, order: order)
+      }
+      if !isWritten, !column.isNumbered { store(present, row, column) }
     }
-    let taken = Int(freeRun) - 1
-    freeRun = runs[taken].next
-    runs[taken] = run
+    return created
+  }
+
+  /// Whether a field of a plain row was ever written.
+  func isWritten(_ row: UnsafeMutableRawPointer, _ column: Column) -> Bool {
+    column.isNumbered
+      ? row.load(fromByteOffset: column.place, as: UInt32.self) != ValueNumbers.unwritten
+      : Self.word(row, column.place) != Self.unwritten
+  }
+
+  private mutating func takeDetails() -> Int {
+    guard freeDetails != 0 else {
+      _ = details.append()
+      return details.count - 1
+    }
+    let taken = Int(freeDetails) - 1
+    freeDetails = details[taken].assumingMemoryBound(to: Details.self).pointee.history
     return taken
-  }
-
-  /// The row as contributions see it.
-  func view(_ number: Int) -> RowView {
-    let place = row(number)
-    return RowView(
-      values: UnsafePointer(place + Header.count), firstTime: place[Header.firstTime],
-      firstOrder: place[Header.firstOrder], runs: UnsafePointer(runs.base),
-      history: UInt32(place[Header.history]))
   }
 
   // MARK: - Eviction
@@ -235,140 +331,42 @@ struct RowTable: ~Copyable {
     let all = count
     for number in 0..<all {
       if isExpired(number) {
-        freeRuns(of: number)
+        giveBackDetails(of: rows[number])
         continue
       }
-      if kept != number { row(kept).update(from: row(number), count: rowWords) }
+      if kept != number { rows[kept].copyMemory(from: rows[number], byteCount: rows.size) }
       kept += 1
     }
     guard kept < all else { return 0 }
-    rows.truncate(to: kept * rowWords)
+    rows.truncate(to: kept)
     marks.truncate(to: PageMarks.words(rows: kept))
     basePages.removeAll()
-    rebuildIndex()
+    index.removeAll()
+    for number in 0..<count { enterIntoIndex(number) }
+    if numbers.count > numbersMax { renumber() }
     return all - kept
   }
 
-  private mutating func freeRuns(of number: Int) {
-    var next = UInt32(row(number)[Header.history])
-    while next != 0 {
-      let run = Int(next) - 1
-      next = runs[run].next
-      runs.base[run].next = freeRun
-      freeRun = UInt32(run + 1)
-    }
+  private mutating func giveBackDetails(of row: UnsafeMutableRawPointer) {
+    guard let known = details(of: row) else { return }
+    freeRuns(of: known)
+    known.pointee.history = freeDetails
+    freeDetails = row.load(fromByteOffset: Place.details, as: UInt32.self)
   }
 
-  private mutating func rebuildIndex() {
-    index.removeAll()
-    let rows = rows.base
-    let words = rowWords
+  /// Forgets the values that no row has any more.
+  private mutating func renumber() {
+    var renumbered = ValueNumbers()
     for number in 0..<count {
-      index.insert(UInt64(bitPattern: rows[number * words]), row: number) {
-        UInt64(bitPattern: rows[$0 * words])
-      }
-    }
-  }
-
-  // MARK: - Snapshot
-
-  /// Writes each row's header and fields, then its runs in order.
-  mutating func encode(fields: [Catalogue.Field], into output: inout SnapshotWriter) {
-    output.write(UInt32(fields.count))
-    for field in fields { output.write(field.name) }
-    output.write(UInt32(count))
-    var pages = FlatArray<Int>()
-    for page in 0..<(count + PageMarks.rows - 1) / PageMarks.rows {
-      pages.append(output.offset)
-      if output.isRelative, page + 1 < basePages.count, !PageMarks.isSet(marks.base, page: page) {
-        output.copy(from: basePages[page], count: basePages[page + 1] - basePages[page])
-        continue
-      }
-      for number in page * PageMarks.rows..<min((page + 1) * PageMarks.rows, count) {
-        encode(number, into: &output)
-      }
-    }
-    guard output.becomesBase else { return }
-    pages.append(output.offset)
-    basePages = pages
-    marks.base.update(repeating: 0, count: marks.count)
-  }
-
-  private func encode(_ number: Int, into output: inout SnapshotWriter) {
-    let place = row(number)
-    for word in 0..<rowWords where word != Header.history { output.write(place[word]) }
-    var length: UInt32 = 0
-    forEachRun(of: number) { _ in length += 1 }
-    output.write(length)
-    forEachRun(of: number) { run in
-      output.write(UInt32(bitPattern: run.field))
-      output.write(run.order)
-      output.write(run.lastOrder)
-      output.write(run.time)
-      output.write(run.lastTime)
-      output.write(run.value)
-    }
-  }
-
-  private func forEachRun(of number: Int, _ body: (Run) -> Void) {
-    var next = Int(row(number)[Header.history])
-    while next != 0 {
-      body(runs[next - 1])
-      next = Int(runs[next - 1].next)
-    }
-  }
-
-  /// Reads rows, matching fields by name; a field that the catalogue no longer reads is dropped.
-  mutating func decode(fields: [Catalogue.Field], from input: inout SnapshotReader) throws(SnapshotFault) {
-    var positions: [Int] = []
-    for _ in 0..<(try input.readCount(itemBytes: 4)) {
-      let name = try input.readText()
-      positions.append(fields.firstIndex { $0.name == name } ?? -1)
-    }
-    let saved = positions.count
-    for _ in 0..<(try input.readCount(itemBytes: Header.count * 8)) {
-      var header: [Int64] = []
-      for word in 0..<Header.count { header.append(word == Header.history ? 0 : try input.readInt64()) }
-      let number = insert(
-        header[Header.keyLow], header[Header.keyHigh], time: header[Header.firstTime],
-        order: header[Header.firstOrder])
-      row(number).update(from: header, count: Header.count)
-      for part in 0..<2 {
-        for field in 0..<saved {
-          let value = try input.readInt64()
-          guard positions[field] >= 0 else { continue }
-          row(number)[Header.count + part * fieldCount + positions[field]] = value
+      for field in 0..<fieldCount where columns[field].isNumbered {
+        let place = rows[number] + columns[field].place
+        let known = place.load(as: UInt32.self)
+        if known > ValueNumbers.absent {
+          place.storeBytes(of: renumbered.number(of: numbers[known]), as: UInt32.self)
         }
       }
-      try decodeRuns(of: number, positions: positions, from: &input)
     }
-  }
-
-  private mutating func decodeRuns(
-    of number: Int, positions: [Int], from input: inout SnapshotReader
-  ) throws(SnapshotFault) {
-    var last = -1
-    for _ in 0..<(try input.readCount(itemBytes: 44)) {
-      let saved = Int(try input.readUInt32())
-      let order = try input.readInt64()
-      let lastOrder = try input.readInt64()
-      let time = try input.readInt64()
-      let lastTime = try input.readInt64()
-      let value = try input.readInt64()
-      guard saved < positions.count else {
-        throw .malformed("a run names field \(saved) of \(positions.count)")
-      }
-      guard positions[saved] >= 0 else { continue }
-      let run = Run(
-        order: order, lastOrder: lastOrder, time: time, lastTime: lastTime, value: value,
-        field: Int32(positions[saved]), next: 0)
-      let created = takeRun(run)
-      if last < 0 {
-        row(number)[Header.history] = Int64(created + 1)
-      } else {
-        runs.base[last].next = UInt32(created + 1)
-      }
-      last = created
-    }
+    numbers = renumbered
+    numbersMax = max(Self.numbersMin, 2 * numbers.count)
   }
 }

@@ -8,6 +8,40 @@ struct RowView: BitwiseCopyable {
   let runs: UnsafePointer<RowTable.Run>?
   let history: UInt32
 
+  func forEachRun(_ body: (RowTable.Run) -> Void) {
+    guard let runs else { return }
+    var next = history
+    while next != 0 {
+      body(runs[Int(next) - 1])
+      next = runs[Int(next) - 1].next
+    }
+  }
+
+  /// The first run of a field. A value without one dates from the row's first event.
+  func firstRun(of field: Int32) -> RowTable.Run? {
+    if let found = run(of: field, from: history) { return found }
+    let value = values[Int(field)]
+    if value == FieldValue.absent { return nil }
+    return RowTable.Run(
+      order: firstOrder, lastOrder: firstOrder, time: firstTime, lastTime: firstTime, value: value,
+      field: field,
+      next: 0)
+  }
+
+  /// The run of the same field that comes next.
+  func run(after run: RowTable.Run) -> RowTable.Run? { self.run(of: run.field, from: run.next) }
+
+  private func run(of field: Int32, from link: UInt32) -> RowTable.Run? {
+    guard let runs else { return nil }
+    var next = link
+    while next != 0 {
+      let run = runs[Int(next) - 1]
+      if run.field == field { return run }
+      next = run.next
+    }
+    return nil
+  }
+
   /// When and in which order a field took its present value; nil when it has none.
   @inline(__always)
   func since(_ field: Int32) -> (time: Int64, order: Int64)? {

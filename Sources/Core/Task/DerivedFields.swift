@@ -78,10 +78,10 @@ struct DerivedFields {
     _ view: RowView, _ entries: inout FlatArray<Entry>, into scratch: UnsafeMutablePointer<Int64>,
     _ body: (RowView) -> Void
   ) {
-    guard let runs = view.runs, stageField >= 0, statusField >= 0 else { return }
+    guard stageField >= 0, statusField >= 0 else { return }
     let isWon = view.values[Int(statusField)] == Self.won
     let close = isWon || view.values[Int(statusField)] == Self.lost ? closeTime(view) : nil
-    gather(runs, view.history, before: close?.order ?? .max, into: &entries)
+    gather(view, before: close?.order ?? .max, into: &entries)
     for place in 0..<entries.count where entries[place].stage != FieldValue.absent {
       let current = entries[place]
       var exit: (time: Int64, order: Int64)?
@@ -114,23 +114,20 @@ struct DerivedFields {
   ///
   /// It is open before the first write of its status. A stage that is written while it is closed is entered when it is
   /// reopened in that stage; else it is the stage of a close (`Won`, `Lost`), which is none.
-  private func gather(
-    _ runs: UnsafePointer<RowTable.Run>, _ history: UInt32, before limit: Int64,
-    into entries: inout FlatArray<Entry>
-  ) {
+  private func gather(_ view: RowView, before limit: Int64, into entries: inout FlatArray<Entry>) {
     entries.removeAll()
-    var stage = nextRun(runs, history, of: stageField)
-    var status = nextRun(runs, history, of: statusField)
+    var stage = view.firstRun(of: stageField)
+    var status = view.firstRun(of: statusField)
     var isOpen = true
     while let current = stage {
-      stage = nextRun(runs, current.next, of: stageField)
+      stage = view.run(after: current)
       var (time, order) = (current.time, current.order)
       while let change = status,
         change.order <= current.order || !isOpen && change.order < stage?.order ?? .max
       {
         isOpen = change.value != Self.won && change.value != Self.lost
         if change.order > order { (time, order) = (change.time, change.order) }
-        status = nextRun(runs, change.next, of: statusField)
+        status = view.run(after: change)
       }
       if order >= limit { return }
       let before = entries.count > 0 ? entries[entries.count - 1].stage : FieldValue.absent
@@ -138,18 +135,6 @@ struct DerivedFields {
         entries.append(Entry(stage: current.value, time: time, order: order))
       }
     }
-  }
-
-  private func nextRun(
-    _ runs: UnsafePointer<RowTable.Run>, _ link: UInt32, of field: Int32
-  ) -> RowTable.Run? {
-    var next = link
-    while next != 0 {
-      let run = runs[Int(next) - 1]
-      if run.field == field { return run }
-      next = run.next
-    }
-    return nil
   }
 
   /// Whether the entry at a place is into a stage that none before it is.

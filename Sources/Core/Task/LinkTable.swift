@@ -113,15 +113,12 @@ struct LinkTable: ~Copyable {
 
   func standing(_ entity: Int, _ table: UnsafeMutablePointer<RowTable>, _ number: Int) -> Standing {
     var standing = Standing()
-    let row = table.pointee.row(number)
-    guard row[RowTable.Header.isRemoved] == 0 else { return standing }
-    let values = row + RowTable.Header.count
+    if table.pointee.isRemoved(number) { return standing }
     if entity == opportunity, tracksAccounts || tracksContacts, statusField >= 0,
-      values[statusField] == Self.won
+      table.pointee.value(number, field: statusField) == Self.won
     {
-      standing.wonLow = row[RowTable.Header.keyLow]
-      standing.wonHigh = row[RowTable.Header.keyHigh]
-      if accountField >= 0 { standing.account = values[accountField] }
+      (standing.wonLow, standing.wonHigh) = table.pointee.key(number)
+      if accountField >= 0 { standing.account = table.pointee.value(number, field: accountField) }
     } else if entity == activity, tracksContacts {
       fillContact(&standing, table.pointee.view(number))
     }

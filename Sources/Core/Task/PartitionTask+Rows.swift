@@ -25,8 +25,10 @@ extension PartitionTask {
   private func write(_ event: DecodedEvent, to table: UnsafeMutablePointer<RowTable>, _ number: Int) {
     table.pointee.touch(number, time: event.occurredAt, order: event.order)
     switch event.operation {
-    case .delete, .merge: table.pointee.setRemoved(number, true, order: event.order)
-    case .restore, .snapshot: table.pointee.setRemoved(number, false, order: event.order)
+    case .delete, .merge:
+      table.pointee.setRemoved(number, true, time: event.occurredAt, order: event.order)
+    case .restore, .snapshot:
+      table.pointee.setRemoved(number, false, time: event.occurredAt, order: event.order)
     case .upsert, .refetch: break
     }
     let fields = entities[event.entity].fields
@@ -42,7 +44,7 @@ extension PartitionTask {
 
   /// Appends all items of a row: the group's number, then the item.
   func collect(entity: Int, row: Int, into items: inout FlatArray<Int64>) {
-    guard tables[entity].row(row)[RowTable.Header.isRemoved] == 0 else { return }
+    if tables[entity].isRemoved(row) { return }
     let view = tables[entity].view(row)
     append(entity: entity, view, to: &items)
     if entity == derived.opportunity, catalogue.stayEntity >= 0 {
@@ -121,7 +123,7 @@ extension PartitionTask {
     var isKept = [Bool](repeating: false, count: table.pointee.count)
     let levels = entities[entity].groups
     for number in 0..<table.pointee.count {
-      guard table.pointee.row(number)[RowTable.Header.isRemoved] == 0 else { continue }
+      if table.pointee.isRemoved(number) { continue }
       let view = table.pointee.view(number)
       isKept[number] = links.standing(entity, table, number).wonLow != FieldValue.absent
       for place in 0..<levels.count where !isKept[number] {
@@ -139,8 +141,7 @@ extension PartitionTask {
     _ table: UnsafeMutablePointer<RowTable>, _ number: Int, _ limit: Int64, _ isKept: Bool
   ) -> Bool {
     // The order is a time unless the source numbers its versions; then the first time is what is known.
-    let row = table.pointee.row(number)
-    let last = max(row[RowTable.Header.firstTime], min(row[RowTable.Header.lastOrder], streamTime))
+    let last = max(table.pointee.firstTime(number), min(table.pointee.lastOrder(number), streamTime))
     return last < limit && !isKept
   }
 }

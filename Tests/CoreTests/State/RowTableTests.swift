@@ -134,10 +134,12 @@ import Testing
     for order in Self.orders(3) {
       var table = RowTable(fields: Self.fields([false]))
       let row = table.insert(1, 2, time: 1, order: 1)
-      for step in order { table.setRemoved(row, step != 1, order: Int64(step + 1)) }
-      #expect(table.row(row)[RowTable.Header.isRemoved] == 1, "\(order)")
-      table.setRemoved(row, false, order: 3)
-      #expect(table.row(row)[RowTable.Header.isRemoved] == 0)
+      for step in order { table.setRemoved(row, step != 1, time: 1, order: Int64(step + 1)) }
+      let isRemoved = table.isRemoved(row)
+      #expect(isRemoved, "\(order)")
+      table.setRemoved(row, false, time: 1, order: 3)
+      let isStillRemoved = table.isRemoved(row)
+      #expect(!isStillRemoved)
     }
   }
 
