@@ -21,8 +21,8 @@ enum Defaults {
       ("check.crcs", "true"),
       ("session.timeout.ms", "45000"),
       ("max.poll.interval.ms", "300000"),
-      // A connection that is silently dead is given up before a standby could take over.
-      ("socket.timeout.ms", "30000"),
+      // Fetches are answered at once; a connection that is silent is dead, and waiting for it is a recovery that waits.
+      ("socket.timeout.ms", "10000"),
       ("socket.keepalive.enable", "true"),
       ("socket.nagle.disable", "true"),
     ]

@@ -6,7 +6,8 @@
 Without `--brokers` a Tansu broker is started behind the fault proxy: besides SIGKILL there are delays,
 resets, black holes, stalls, and responses that are dropped after the broker applied the request. Tansu
 goes on showing records of aborted transactions, so a cell whose last record one of them may be is also
-right if the record before it is.
+right if the record before it is. It also becomes slow to read from when a topic has many batches: every 250
+kills a new broker and a new daemon, with the next seed, take over.
 
 With `--brokers` the script runs against that cluster, kills only, and readers must see revisions that
 rise strictly, every dead letter once, and the right value in the last record of each cell. The topics of
@@ -40,7 +41,8 @@ LIFE_SECONDS_MAX = 2.0
 SHARE_SECONDS = 4.0
 # More than half of the lives end before this, most of them while joining, restoring or replaying.
 SHORT_LIFE_SECONDS_MAX = 5.0
-RECOVERY_SECONDS_MAX = 60
+RECOVERY_SECONDS_MAX = 120
+KILLS_OF_A_BROKER = 250
 QUIET_SECONDS_MAX = 40
 # One in so many lines is no event; its dead letter must come exactly once.
 POISON_EVERY = 97
@@ -85,7 +87,7 @@ class Flow(Producing):
         client = Producer(
             {
                 "bootstrap.servers": self.brokers,
-                "linger.ms": 5,
+                "linger.ms": 200,
                 "enable.idempotence": True,
                 # Does not wait long on a connection that was silenced: without input there is nothing to publish.
                 "socket.timeout.ms": 5000,
@@ -281,11 +283,13 @@ def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def print_figures(lives, reader):
-    times = lives.recoveries
+def print_recoveries(times):
     if times:
         p50, p99 = percentile(times, 0.5), percentile(times, 0.99)
-        print(f"  recovery of {len(times)} starts: p50 {p50:.2f} s, p99 {p99:.2f} s")
+        print(f"  recovery of {len(times)} starts: p50 {p50:.2f} s, p99 {p99:.2f} s, longest {max(times):.2f} s")
+
+
+def print_figures(lives, reader):
     print(f"  {lives.ended_by_itself} times it ended by itself with 75")
     print(f"  {reader.count} updates, {reader.backwards} with a revision that did not rise")
 
@@ -297,10 +301,11 @@ def check_letters(reader, poison, is_strict):
     require(not is_strict or len(values) == poison, f"{len(values)} dead letters came for {poison} records")
 
 
-def run(options, report):
-    events, lines, poison = keyed_lines(options.seed, options.kills)
+def run(options, report, kill_count, seed):
+    """Kills one daemon so many times; returns how long it took to recover each time that it was given the time."""
+    events, lines, poison = keyed_lines(seed, kill_count)
     expected = expected_cells(events)
-    chance = random.Random(options.seed)
+    chance = random.Random(seed)
     is_strict = options.brokers is not None
     with tempfile.TemporaryDirectory() as directory, cluster(options.brokers) as (address, proxy):
         http = f"127.0.0.1:{free_port()}"
@@ -309,16 +314,16 @@ def run(options, report):
         try:
             with Daemon(options.nadi, config, http) as daemon:
                 lives = Lives(daemon, reader, proxy, chance)
-                flow = Flow(address, lines, options.kills + 1)
+                flow = Flow(address, lines, kill_count + 1)
                 flow.start()
-                for number in range(options.kills):
+                for number in range(kill_count):
                     flow.allow(number + 1)
                     lives.live()
                     if (number + 1) % 50 == 0:
                         print(f"  {number + 1} kills, {flow.sent} records sent, {reader.count} updates read")
-                flow.allow(options.kills + 1)
+                flow.allow(kill_count + 1)
                 flow.finish()
-                kills = f"{options.kills} kills"
+                kills = f"{kill_count} kills, seed {seed}"
                 with report.check(f"kill: {kills}, and every cell equals the batch recomputation"):
                     check_cells(reader, lives.restart_if_it_ended, expected, not is_strict)
                 with report.check("kill: the books hold every record once"):
@@ -329,6 +334,7 @@ def run(options, report):
                     with report.check("kill: revisions rise strictly"):
                         require(not reader.backwards, f"{reader.backwards} revisions did not rise")
                 print_figures(lives, reader)
+                return lives.recoveries
         finally:
             reader.close()
 
@@ -342,9 +348,14 @@ def main():
     options = parser.parse_args()
     report = Report()
     begun = time.monotonic()
-    with report.check("kill: the run comes to its end"):
-        run(options, report)
-    print(f"  {options.kills} kills in {time.monotonic() - begun:.0f} s")
+    done, seed, recoveries = 0, options.seed, []
+    while done < options.kills:
+        share = options.kills if options.brokers else min(options.kills - done, KILLS_OF_A_BROKER)
+        with report.check(f"kill: the run with seed {seed} comes to its end"):
+            recoveries += run(options, report, share, seed)
+        done, seed = done + share, seed + 1
+    print_recoveries(recoveries)
+    print(f"  {done} kills in {time.monotonic() - begun:.0f} s")
     report.exit()
 
 
