@@ -22,10 +22,9 @@ extension RowTable {
     let (low, high) = key(number)
     let firstTime = firstTime(number)
     guard let known = details(of: row)?.pointee else {
-      let isRestored = row.load(fromByteOffset: Place.details, as: UInt32.self) == Self.restored
       return Whole(
         low: low, high: high, firstTime: firstTime, firstOrder: firstTime, lastOrder: firstTime,
-        removalOrder: isRestored ? firstTime : .min, isRemoved: false)
+        removalOrder: origin(row).isRestored ? firstTime : .min, isRemoved: false)
     }
     return Whole(
       low: low, high: high, firstTime: firstTime, firstOrder: known.firstOrder, lastOrder: known.lastOrder,
@@ -36,7 +35,7 @@ extension RowTable {
   func order(_ number: Int, field: Int) -> Int64 {
     let row = rows[number]
     if let known = details(of: row) { return orders(known)[field] }
-    return isWritten(row, columns[field]) ? Self.word(row, Place.firstTime) : .min
+    return isWritten(row, columns[field]) ? origin(row).time : .min
   }
 
   /// Adds a row with its values and their orders by field; returns its details unless it is plain, which it may only be
@@ -49,7 +48,7 @@ extension RowTable {
     if !hasHistory, whole.isOfOneTime, isPlain(values, orders, at: whole.firstTime) {
       for field in 0..<fieldCount where orders[field] != .min { store(values[field], row, columns[field]) }
       if whole.removalOrder != .min {
-        row.storeBytes(of: Self.restored, toByteOffset: Place.details, as: UInt32.self)
+        set(Origin(time: whole.firstTime, isRestored: true), of: row)
       }
       return nil
     }

@@ -23,6 +23,8 @@ struct RowTable: ~Copyable {
 
   /// What a row that is not plain knows besides its values. The orders of its fields follow, a word each.
   struct Details: BitwiseCopyable {
+    /// The least `occurredAt`.
+    var firstTime: Int64
     var firstOrder: Int64
     var lastOrder: Int64
     /// The order of the last delete or restore, and which it was.
@@ -45,16 +47,11 @@ struct RowTable: ~Copyable {
   enum Place {
     static let keyLow = 0
     static let keyHigh = 8
-    /// The least `occurredAt`.
-    static let firstTime = 16
-    /// The number of its details plus one, or why it has none.
-    static let details = 24
-    static let fields = 28
+    /// An `Origin`.
+    static let origin = 16
+    static let fields = 24
   }
 
-  /// In the place of details: a plain row, and one that was also restored at its time.
-  static let plain: UInt32 = 0
-  static let restored: UInt32 = .max
   /// What a plain row keeps of a field of eight bytes that was never written.
   static let unwritten = Int64.min + 1
   private static let numbersMin = 1_024
@@ -136,11 +133,25 @@ struct RowTable: ~Copyable {
 
   // MARK: - Reading
 
+  @inline(__always)
+  func origin(_ row: UnsafeMutableRawPointer) -> Origin {
+    row.loadUnaligned(fromByteOffset: Place.origin, as: Origin.self)
+  }
+
+  @inline(__always)
+  func set(_ origin: Origin, of row: UnsafeMutableRawPointer) {
+    row.storeBytes(of: origin, toByteOffset: Place.origin, as: Origin.self)
+  }
+
   /// The least `occurredAt` of a row's events.
-  func firstTime(_ number: Int) -> Int64 { Self.word(rows[number], Place.firstTime) }
+  func firstTime(_ number: Int) -> Int64 {
+    details(of: rows[number])?.pointee.firstTime ?? origin(rows[number]).time
+  }
 
   /// The greatest order of a row's events.
-  func lastOrder(_ number: Int) -> Int64 { details(of: rows[number])?.pointee.lastOrder ?? firstTime(number) }
+  func lastOrder(_ number: Int) -> Int64 {
+    details(of: rows[number])?.pointee.lastOrder ?? origin(rows[number]).time
+  }
 
   func isRemoved(_ number: Int) -> Bool { details(of: rows[number])?.pointee.isRemoved ?? false }
 
@@ -155,11 +166,11 @@ struct RowTable: ~Copyable {
     let row = rows[number]
     let details = details(of: row)
     for field in 0..<fieldCount { scratch[field] = value(row, columns[field], isPlain: details == nil) }
-    let firstTime = Self.word(row, Place.firstTime)
+    let time = origin(row).time
     return RowView(
-      values: UnsafePointer(scratch), firstTime: firstTime,
-      firstOrder: details?.pointee.firstOrder ?? firstTime,
-      runs: UnsafePointer(runs.base), history: details?.pointee.history ?? 0)
+      values: UnsafePointer(scratch), firstTime: details?.pointee.firstTime ?? time,
+      firstOrder: details?.pointee.firstOrder ?? time, runs: UnsafePointer(runs.base),
+      history: details?.pointee.history ?? 0)
   }
 
   @inline(__always)
@@ -171,9 +182,8 @@ struct RowTable: ~Copyable {
 
   @inline(__always)
   func details(of row: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Details>? {
-    let number = row.load(fromByteOffset: Place.details, as: UInt32.self)
-    if number == Self.plain || number == Self.restored { return nil }
-    return details[Int(number) - 1].assumingMemoryBound(to: Details.self)
+    let number = origin(row).details
+    return number < 0 ? nil : details[number].assumingMemoryBound(to: Details.self)
   }
 
   @inline(__always)
@@ -189,8 +199,7 @@ struct RowTable: ~Copyable {
     let row = rows.append()
     row.storeBytes(of: low, toByteOffset: Place.keyLow, as: Int64.self)
     row.storeBytes(of: high, toByteOffset: Place.keyHigh, as: Int64.self)
-    row.storeBytes(of: time, toByteOffset: Place.firstTime, as: Int64.self)
-    row.storeBytes(of: Self.plain, toByteOffset: Place.details, as: UInt32.self)
+    set(Origin(time: time, isRestored: false), of: row)
     for field in 0..<fieldCount {
       let column = columns[field]
       if column.isNumbered {
@@ -219,9 +228,7 @@ struct RowTable: ~Copyable {
   /// Widens the span of the row's events.
   mutating func touch(_ number: Int, time: Int64, order: Int64) {
     guard let details = details(number, time: time, order: order) else { return }
-    let row = rows[number]
-    row.storeBytes(
-      of: min(Self.word(row, Place.firstTime), time), toByteOffset: Place.firstTime, as: Int64.self)
+    details.pointee.firstTime = min(details.pointee.firstTime, time)
     details.pointee.firstOrder = min(details.pointee.firstOrder, order)
     details.pointee.lastOrder = max(details.pointee.lastOrder, order)
   }
@@ -232,7 +239,7 @@ struct RowTable: ~Copyable {
       if isRemoved {
         setRemoved(unfold(number, order: order), true, order: order)
       } else {
-        rows[number].storeBytes(of: Self.restored, toByteOffset: Place.details, as: UInt32.self)
+        set(Origin(time: time, isRestored: true), of: rows[number])
       }
       return
     }
@@ -276,30 +283,29 @@ struct RowTable: ~Copyable {
     markChanged(number)
     let row = rows[number]
     if let known = details(of: row) { return known }
-    let first = Self.word(row, Place.firstTime)
+    let first = origin(row).time
     return time == first && order == first ? nil : unfold(number, order: first)
   }
 
   /// Gives a plain row details, all of whose fields were written at `order`.
   mutating func unfold(_ number: Int, order: Int64) -> UnsafeMutablePointer<Details> {
     let row = rows[number]
-    let isRestored = row.load(fromByteOffset: Place.details, as: UInt32.self) == Self.restored
+    let plain = origin(row)
     let place = takeDetails()
-    row.storeBytes(of: UInt32(place + 1), toByteOffset: Place.details, as: UInt32.self)
+    set(Origin(details: place), of: row)
     let created = details[place].assumingMemoryBound(to: Details.self)
     created.initialize(
       to: Details(
-        firstOrder: order, lastOrder: order, removalOrder: isRestored ? order : .min, isRemoved: false,
-        history: 0))
+        firstTime: plain.time, firstOrder: order, lastOrder: order,
+        removalOrder: plain.isRestored ? order : .min, isRemoved: false, history: 0))
     let orders = orders(created)
-    let time = Self.word(row, Place.firstTime)
     for field in 0..<fieldCount {
       let column = columns[field]
       let isWritten = isWritten(row, column)
       let present = value(row, column, isPlain: true)
       orders[field] = isWritten ? order : .min
       if isWritten, column.isTracked {
-        recordRun(created, field: Int32(field), value: present, time: time, order: order)
+        recordRun(created, field: Int32(field), value: present, time: plain.time, order: order)
       }
       if !isWritten, !column.isNumbered { store(present, row, column) }
     }
@@ -351,7 +357,7 @@ struct RowTable: ~Copyable {
     guard let known = details(of: row) else { return }
     freeRuns(of: known)
     known.pointee.history = freeDetails
-    freeDetails = row.load(fromByteOffset: Place.details, as: UInt32.self)
+    freeDetails = UInt32(origin(row).details + 1)
   }
 
   /// Forgets the values that no row has any more.

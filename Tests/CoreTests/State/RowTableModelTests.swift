@@ -134,9 +134,9 @@ import Testing
         table.write(row, field: field, value: field == 0 ? time : 1, time: time, order: time)
       }
     }
-    // Key, time and details, three numbers, two values; with the index, and a number for every owner.
+    // Key and time, three numbers, two values; with the index, and a number for every owner.
     let full = table.byteCount
-    #expect(full - empty < count * (28 + 3 * 4 + 2 * 8 + 8 + 32))
+    #expect(full - empty < count * (24 + 3 * 4 + 2 * 8 + 8 + 32))
     for number in 0..<count {
       table.touch(number, time: Int64(number) + 1, order: Int64(number) + 1)
     }
