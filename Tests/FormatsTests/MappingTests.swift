@@ -101,7 +101,7 @@ import Testing
     ("amount", .cents, "0.00001", .tooManyDecimals), ("amount", .minutesToSeconds, "9e12", .numberOutOfRange),
     ("createdAt", .date, "\"2026-03-02T00:00:00Z\"", .wrongType),
     ("createdAt", .epochMillis, "-1", .impossibleTime),
-    ("createdAt", .epochMillis, "1e30", .impossibleTime), ("createdAt", .epochSeconds, "\"\"", .wrongType),
+    ("createdAt", .epochMillis, "1e30", .impossibleTime), ("createdAt", .epochSeconds, "\"-\"", .wrongType),
     ("createdAt", .time, "\"2026-02-30T00:00:00Z\"", .impossibleTime),
     ("createdAt", .time, "\"2026-02-20T00:00:00+99:00\"", .impossibleTime),
     ("createdAt", .time, "\"2026-02-30\"", .impossibleTime),
@@ -119,8 +119,20 @@ import Testing
   }
 
   @Test func textIsTakenFromNumbersAndBooleans() throws {
-    for (value, text) in [("17", "17"), ("true", "true"), ("1.50", "1.50"), ("\"\"", "")] {
+    for (value, text) in [("17", "17"), ("true", "true"), ("1.50", "1.50")] {
       #expect(try Self.outcome("kind", Self.rule("/v"), value) == .success(.text(text)))
+    }
+  }
+
+  /// Many sources have no null.
+  @Test func anEmptyTextClears() throws {
+    for (field, conversion) in [
+      ("kind", MappingConversion.automatic), ("amount", .decimal), ("amount", .cents), ("createdAt", .time),
+      ("createdAt", .epochSeconds), ("newCustomer", .boolean),
+    ] {
+      let rule = MappingRule(sources: [.pointer("/v")], conversion: conversion)
+      #expect(try Self.outcome(field, rule, "\"\"") == .success(.cleared))
+      #expect(try Self.outcome(field, rule, "null") == .success(.cleared))
     }
   }
 

@@ -106,7 +106,7 @@ final class FuzzBench {
       return
     }
     // What is taken must be usable.
-    ledger.publishAll { _ in }
+    ledger.publishAll(watermark: ledger.watermark) { _ in }
     precondition(!ledger.encodeState().isEmpty, "A state that was read can be written.")
   }
 }

@@ -34,10 +34,9 @@ import Testing
     // Back again, all that the first catalogue keeps is as if it had never been left.
     let third = try second.adapted(to: old, catalogue: Core.Catalogue(old.catalogue))
     for partition in partitions { third.reachedEnd(topicIndex: 0, partition: partition.partition) }
-    third.ledger.settle(watermark: third.watermark(now: WallClock.nowMillis()))
     let encoder = UpdateEncoder(catalogue: third.catalogue, source: "/nadi/nadi-test")
     var updates = PublishedUpdates()
-    try third.ledger.publishAll { update in
+    try third.ledger.publishAll(watermark: third.watermark(now: WallClock.nowMillis())) { update in
       encoder.encode(update)
       try updates.set(String(decoding: encoder.key, as: UTF8.self), Data(encoder.value))
     }

@@ -23,7 +23,8 @@ import Testing
   }
 
   private func replay(
-    _ path: String, finalOnly: Bool = false, batchSize: Int = 10_000, partitions: Int = 1
+    _ path: String, finalOnly: Bool = false, batchSize: Int = 10_000, partitions: Int = 1,
+    catalogue: String = ""
   ) throws -> Replayed {
     var options = ReplayService.Options(nowMillis: Self.now)
     options.finalOnly = finalOnly
@@ -31,7 +32,8 @@ import Testing
     options.partitionCount = partitions
     var printed: [Data] = []
     let service = try ReplayService(
-      configuration: try Configurations.make(), options: options, logger: recorder.logger()
+      configuration: try Configurations.make(catalogue: catalogue), options: options,
+      logger: recorder.logger()
     ) { printed.append(Data($0)) }
     var result = Replayed(summary: try service.run(path: path))
     #expect(printed.count == result.summary.updateCount)
@@ -64,6 +66,21 @@ import Testing
       #expect(zip(revisions, revisions.dropFirst()).allSatisfy { $0 < $1 }, "\(key): \(revisions)")
       #expect(try #require(final.revisions[key]?.first) >= revisions.last ?? 0, "\(key)")
     }
+  }
+
+  /// What was published stays in the topic, however old it is by the end.
+  @Test func windowsPastTheirRetentionAreAmongTheFinalOnes() throws {
+    let text = ([0, 20] as [Int64]).map { days in
+      let time = Date(timeIntervalSince1970: Double(Input.start / 1_000 + days * 86_400))
+      let written = time.formatted(.iso8601)
+      return #"{"entity":"activity","occurredAt":"\#(written)","data":{"kind":"call"}}"# + "\n"
+    }
+    let path = try file(text.joined())
+    let catalogue = ", retention: 2d, scopes: [company], built_in: [calls]"
+    let all = try replay(path, batchSize: 1, catalogue: catalogue)
+    let final = try replay(path, finalOnly: true, catalogue: catalogue)
+    #expect(all.updates.values.count == 3, "two days, and all of time")
+    #expect(final.updates.differences(from: all.updates) == [])
   }
 
   @Test(arguments: [1, 4])

@@ -29,7 +29,7 @@ from daemon import DEAD, INPUT, Daemon, write_configuration
 from feed import Producing, cluster
 from maven import Reader
 from organisation import Organisation
-from report import Report, require
+from report import Failure, Report, require
 from tansu import free_port
 from updates import cell_of
 
@@ -149,8 +149,8 @@ def misbehave(proxy, chance):
 class Lives:
     """Starts the daemon again and again, and keeps how long each took to publish."""
 
-    def __init__(self, daemon, reader, proxy, chance):
-        self.daemon, self.reader, self.proxy, self.chance = daemon, reader, proxy, chance
+    def __init__(self, daemon, flow, reader, proxy, chance):
+        self.daemon, self.flow, self.reader, self.proxy, self.chance = daemon, flow, reader, proxy, chance
         self.recoveries = []
         self.ended_by_itself = 0
 
@@ -175,11 +175,17 @@ class Lives:
         target = self.reader.count + 1
         while self.reader.count < target:
             self.restart_if_it_ended()
-            require(
-                time.monotonic() - begun < RECOVERY_SECONDS_MAX,
-                f"nothing was published for {RECOVERY_SECONDS_MAX} s:\n{self.daemon.said()}",
-            )
+            if time.monotonic() - begun > RECOVERY_SECONDS_MAX:
+                raise Failure(f"nothing was published for {RECOVERY_SECONDS_MAX} s; {self.standing()}")
             self.reader.poll(0.02)
+
+    def standing(self):
+        """Where everybody is: what was sent, what the daemon says of itself, what there is to read."""
+        return (
+            f"{self.flow.sent} of {self.flow.allowed} records were sent, {self.flow.acknowledged} of them"
+            f" acknowledged; the daemon: {self.daemon.state()}; the reader: {self.reader.standing()}"
+            f"\n{self.daemon.said()}"
+        )
 
     def restart_if_it_ended(self):
         code = self.daemon.process.poll()
@@ -313,8 +319,8 @@ def run(options, report, kill_count, seed):
         reader = LastTwo(address)
         try:
             with Daemon(options.nadi, config, http) as daemon:
-                lives = Lives(daemon, reader, proxy, chance)
                 flow = Flow(address, lines, kill_count + 1)
+                lives = Lives(daemon, flow, reader, proxy, chance)
                 flow.start()
                 for number in range(kill_count):
                     flow.allow(number + 1)

@@ -38,10 +38,13 @@ class Producing(threading.Thread):
     def __init__(self):
         super().__init__(daemon=True)
         self.errors = []
+        self.acknowledged = 0
 
     def delivered(self, error, _):
         if error is not None:
             self.errors.append(str(error))
+        else:
+            self.acknowledged += 1
 
     def flush(self, client, seconds_max):
         left = client.flush(seconds_max)

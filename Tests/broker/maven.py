@@ -204,6 +204,15 @@ class Reader:
                 self.take(json.loads(message.value(), parse_float=Decimal))
         return self.count - before
 
+    def standing(self):
+        """For each partition with records: how far it has been read, and its end for readers of committed records."""
+        found = []
+        for partition in self.client.position(self.client.assignment()):
+            end = self.client.get_watermark_offsets(partition, timeout=10)[1]
+            if end > 0:
+                found.append(f"{partition.topic}[{partition.partition}] {partition.offset} of {end}")
+        return ", ".join(found)
+
     def take(self, update):
         cell = cell_of(update)
         before = self.updates.get(cell)

@@ -9,7 +9,7 @@ extension Catalogue {
     /// False for a window that only holds the panes of others.
     public let isPublished: Bool
     /// Zero, or the number of the zone that values of the zone dimension choose.
-    let zoneTag: Int
+    public let zoneTag: Int
     /// Whether it is there for metrics that name their zone.
     let isOwnZone: Bool
     /// Of a window whose kind does not tile: the windows that hold its panes, finest first.

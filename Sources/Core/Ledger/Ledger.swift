@@ -169,12 +169,13 @@ public final class Ledger {
     confirm()
   }
 
-  /// Publishes the present value of every cell there is, whether it changed or not, without previous values.
+  /// Publishes the present value of every cell there is at a watermark, whether it changed or not, without previous
+  /// values.
+  ///
+  /// A window past its retention is among them as long as nothing was confirmed since, unless its keys get tombstones.
   @discardableResult
-  public func publishAll(_ body: (Update) throws -> Void) rethrows -> Int {
-    for task in tasks { task.flush() }
-    derivedCells.refresh(tasks, marksDirty: true, expiredBefore: expiredBefore)
-    registerSegments(watermark: watermark)
+  public func publishAll(watermark target: Int64, _ body: (Update) throws -> Void) rethrows -> Int {
+    if catalogue.definition.hasTombstones { settle(watermark: target) } else { advance(to: target) }
     for store in evaluator.stores {
       for group in 0..<catalogue.groups.count {
         let state = store.group(group)

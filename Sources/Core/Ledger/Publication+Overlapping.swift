@@ -77,14 +77,15 @@ extension Publication {
       let metric = catalogue.metrics[dependent.metric]
       // What is no money is the same in every currency's cell, and has one of its own.
       guard metric.scopes[Int(cell.scope)], metric.windows[Int(cell.window)],
-        metric.isMoney || cell.currency == FieldValue.absent,
-        done.insert(MetricCell(metric: dependent.metric, cell: cell.key)).inserted
+        metric.isMoney || cell.currency == FieldValue.absent
       else { continue }
       if metric.isMoney, cell.currency == FieldValue.absent, catalogue.groups[group].currencySlot < 0 {
         try visitCurrencies(
           dependent.metric, metric, -1, cell, isForced: isForced,
           isNew: { done.insert(MetricCell(metric: dependent.metric, cell: $0.key)).inserted }, body)
-      } else {
+      } else if done.insert(MetricCell(metric: dependent.metric, cell: cell.key)).inserted,
+        !metric.isMoney || exists(metric, cell)
+      {
         try emit(dependent.metric, metric, -1, cell, isForced: isForced, body)
       }
     }
@@ -223,6 +224,7 @@ extension Publication {
       else { continue }
       evaluator.beginCell()
       begin()
+      guard !catalogue.metrics[index].isMoney || exists(catalogue.metrics[index], cell) else { continue }
       try emit(index, catalogue.metrics[index], -1, cell, isForced: true, body)
     }
   }

@@ -159,6 +159,9 @@ extension Publication {
           isSplit ? evaluator.stores[cell.home].texts.number(ofHash: currency) : cell.numbers.currency
         let moved = cell.inCurrency(currency, number: number)
         guard done.insert(MetricCell(metric: dependent.metric, cell: moved.key)).inserted else { continue }
+        evaluator.beginCell()
+        begin()
+        guard !isSplit || exists(metric, moved) else { continue }
         try withdraw(dependent.metric, metric, moved, body)
       }
     }

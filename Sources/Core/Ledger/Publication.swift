@@ -124,7 +124,7 @@ struct Publication {
       let number = evaluator.stores[cell.home].texts.number(ofHash: currency)
       let moved = cell.inCurrency(currency, number: number)
       begin()
-      if exists(metric, moved), isNew(moved) {
+      if isNew(moved), exists(metric, moved) {
         try emit(index, metric, group, moved, isForced: isForced, body)
       }
     }
@@ -132,7 +132,7 @@ struct Publication {
   }
 
   /// Whether any money of a metric is there in a cell's currency, in its window or, for prior values, the one before.
-  private mutating func exists(_ metric: Catalogue.Metric, _ cell: CellContext) -> Bool {
+  mutating func exists(_ metric: Catalogue.Metric, _ cell: CellContext) -> Bool {
     for group in metric.groups where catalogue.groups[group].currencySlot >= 0 {
       if !evaluator.rows(of: group, cell, &gathered).parts.isEmpty { return true }
     }

@@ -25,13 +25,9 @@ extension PartitionTask {
     if group.pointee.late != .next {
       if late == nil { late = standing.outcome }
     } else {
-      // Panes that one window refuses and another one takes cannot hold it twice.
-      let isTaken = standing.overlapping.contains { !$0.windows.isEmpty }
-      if standing.refused != 0 {
-        moveToPresent(number, mask: isTaken ? standing.refused & ~standing.panes : standing.refused)
-      }
-      // What overlapping windows refuse while others take it is not moved.
-      if isTaken, standing.isPartial, late == nil { late = standing.outcome }
+      moveToPresent(number, standing)
+      // Neighbours of a window that takes it do not count it elsewhere.
+      if late == nil { late = standing.partialOutcome }
     }
   }
 
@@ -42,11 +38,13 @@ extension PartitionTask {
     var refused: UInt64 = 0
     /// The panes of overlapping windows.
     var panes: UInt64 = 0
-    /// By position of an overlapping window: those of its windows that take it.
+    /// By position of an overlapping window: those of its windows that take it, or none.
     var overlapping: [(position: Int, windows: [WindowBounds])] = []
     /// Whether some but not all windows over the item's time take it.
     var isPartial = false
     var outcome: Outcome?
+    /// The same for a definition that some of its own windows take it for.
+    var partialOutcome: Outcome?
   }
 
   private func judge(_ group: UnsafePointer<GroupProgram>, _ position: Int, _ standing: inout Standing) {
@@ -69,9 +67,11 @@ extension PartitionTask {
     let panes = paneMask(group, of: window)
     if taking.isEmpty {
       refuse(slot, bit | panes, (all.last?.end ?? item[0]) + allowance, &standing)
-    } else if taking.count < all.count, standing.outcome == nil {
-      standing.outcome = .late(
+    } else if taking.count < all.count {
+      let outcome = Outcome.late(
         window: Int(slot.window), lateMillis: streamTime - (all.first?.end ?? item[0]) - allowance)
+      if standing.outcome == nil { standing.outcome = outcome }
+      if standing.partialOutcome == nil { standing.partialOutcome = outcome }
     }
     if window.isSession {
       if !taking.isEmpty { standing.mask |= panes }
@@ -109,8 +109,11 @@ extension PartitionTask {
     return false
   }
 
-  /// Counts the item at hand in the windows of the present that refused it in its own time.
-  private func moveToPresent(_ number: Int, mask: UInt64) {
+  /// Counts the item at hand, in the present, where every window over its own time refused it.
+  ///
+  /// Panes that one definition refuses and another one takes cannot hold it twice: then it goes to each window.
+  private func moveToPresent(_ number: Int, _ standing: Standing) {
+    guard standing.refused != 0 else { return }
     let group = catalogue.groupPrograms.base + number
     let time = item[0]
     item[0] = streamTime
@@ -119,7 +122,17 @@ extension PartitionTask {
     }
     let mark = Int(group.pointee.measures.base[Int(group.pointee.lateMeasure)].itemWord)
     item[mark] = 1
-    cells.combine(group: number, item: item, mask: mask, sign: 1)
+    let isTaken = standing.overlapping.contains { !$0.windows.isEmpty }
+    let mask = isTaken ? standing.refused & ~standing.panes : standing.refused
+    if mask != 0 { cells.combine(group: number, item: item, mask: mask, sign: 1) }
+    if isTaken {
+      for (position, windows) in standing.overlapping where windows.isEmpty {
+        let window = catalogue.windows[Int(group.pointee.windows.base[position].window)]
+        cells.apply(
+          group: number, item: item, to: window.calendar.windows(containing: streamTime), position: position,
+          marksDirty: marksDirty, expiredBefore: expiredBefore)
+      }
+    }
     item[mark] = FieldValue.absent
     item[0] = time
   }

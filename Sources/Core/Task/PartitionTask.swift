@@ -203,11 +203,12 @@ public final class PartitionTask {
     return late ?? .counted
   }
 
-  /// Records who performed the event, for measures that are attributed to the actor.
+  /// Records who performed the event, or that nobody is known to, for measures that are attributed to the actor.
   @inline(__always)
   func noteActor(_ event: DecodedEvent, _ write: (Int, Int64) -> Void) {
     let field = Int(entities[event.entity].actorField)
-    guard field >= 0, let start = event.actorId.start else { return }
+    guard field >= 0 else { return }
+    guard let start = event.actorId.start else { return write(field, FieldValue.absent) }
     let hash = Hashing.textValue(start, event.actorId.count)
     write(field, cells.texts.intern(start, event.actorId.count, hash: hash))
   }

@@ -99,7 +99,7 @@ extension Decoder {
     return true
   }
 
-  /// Null is absent: an envelope member cannot be cleared.
+  /// Null and empty text are absent: an envelope member cannot be cleared.
   @inline(__always)
   private func readText(
     _ rule: UnsafePointer<RuleProgram>, _ target: EventFault.Target, _ text: inout EventBytes,
@@ -125,6 +125,7 @@ extension Decoder {
     }
     var field = EventField(kind: .absent)
     if let reason = convert(value, rule, into: &field) { return fail(reason, rule, .occurredAt) }
+    guard field.kind == .number else { return fail(.missingField, rule, .occurredAt) }
     event.occurredAt = field.number
     event.order = field.number
     guard let version = program.pointee.version else { return true }

@@ -8,11 +8,15 @@ extension Decoder {
   }
 
   /// Reads a present value as the rule says; nil when it went well.
+  ///
+  /// An empty text is no value, as null is: many sources clear a field with it.
   @inline(__always)
   func convert(
     _ value: JSONValue, _ rule: UnsafePointer<RuleProgram>, into field: UnsafeMutablePointer<EventField>
   ) -> RejectReason? {
-    if value.kind == JSONKind.string, rule.pointee.reading == .text, value.length <= Self.maximumTextBytes {
+    if value.kind == JSONKind.string, rule.pointee.reading == .text, value.length > 0,
+      value.length <= Self.maximumTextBytes
+    {
       field.pointee = EventField(
         kind: .text, text: EventBytes(start: UnsafeRawPointer(value.data), count: Int(value.length)))
       return nil
@@ -24,7 +28,8 @@ extension Decoder {
     _ value: JSONValue, _ rule: UnsafePointer<RuleProgram>, into field: UnsafeMutablePointer<EventField>
   ) -> RejectReason? {
     switch value.kind {
-    case JSONKind.null:
+    case JSONKind.null,
+      JSONKind.string where value.length == 0:
       field.pointee.kind = rule.pointee.isNullAbsent ? .absent : .cleared
       return nil
     case JSONKind.object, JSONKind.array: return .wrongType

@@ -30,7 +30,7 @@ struct WindowFragments {
     let names = catalogue.windows.map { UpdateFragments.quoted($0.name).utf8.count * 3 }.max() ?? 0
     let zone = catalogue.windows.map { UpdateFragments.quoted($0.calendar.zone.name).utf8.count }.max() ?? 0
     headCapacity = 96 + names + zone + 4 * RFC3339.capacity
-    keyCapacity = names + 1 + RFC3339.capacity
+    keyCapacity = names + 3 + RFC3339.capacity + zone
     longest = headCapacity + keyCapacity
     entries = memory.table(Array(repeating: Fragment(), count: Self.count))
     texts = memory.table(Array(repeating: 0, count: Self.count * longest))
@@ -61,6 +61,8 @@ struct WindowFragments {
       bounds = "\"start\":\"\(startText)\",\"end\":\"\(endText)\""
       // Cumulative windows of one period all begin with it.
       keyText = definition.isCumulative ? endText : startText
+      // Days of one offset in several zones may begin at the same moment, for the same team.
+      if definition.zoneTag > 0 { keyText += "[\(zone.name)]" }
     }
     let label = definition.calendar.label(WindowBounds(start: start, end: end))
     let head =

@@ -105,17 +105,14 @@ public final class ReplayService {
 
   /// Everything is read: the watermark follows the clock, so that every window gets its final update.
   private func finish() {
+    for partition in 0..<options.partitionCount {
+      engine.reachedEnd(topicIndex: 0, partition: Int32(partition))
+    }
+    let watermark = engine.watermark(now: options.nowMillis)
     if options.finalOnly {
-      for partition in 0..<options.partitionCount {
-        engine.reachedEnd(topicIndex: 0, partition: Int32(partition))
-      }
-      engine.ledger.settle(watermark: engine.watermark(now: options.nowMillis))
-      summary.updateCount += engine.ledger.publishAll(print)
+      summary.updateCount += engine.ledger.publishAll(watermark: watermark, print)
     } else {
-      for partition in 0..<options.partitionCount {
-        engine.reachedEnd(topicIndex: 0, partition: Int32(partition))
-      }
-      publish(watermark: engine.watermark(now: options.nowMillis))
+      publish(watermark: watermark)
     }
     summary.books = engine.ledger.books
   }

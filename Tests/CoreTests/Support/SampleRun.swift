@@ -89,7 +89,7 @@ final class SampleRun {
   func publishAll() -> [NumberKey: NumberValue] {
     flush()
     var all: [NumberKey: NumberValue] = [:]
-    ledger.publishAll { update in
+    ledger.publishAll(watermark: ledger.watermark) { update in
       let key = self.key(update)
       if all[key] != nil { fallenRevisions.append("\(key) twice in one full publication") }
       all[key] = Self.value(update)

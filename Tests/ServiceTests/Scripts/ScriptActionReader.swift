@@ -46,7 +46,7 @@ struct ScriptActionReader {
       switch name {
       case "partition": partition = Int32(value) ?? 0
       case "arrived": arrived = try time.millis(value)
-      case "id", "op", "entityId", "version": event[name] = value
+      case "id", "op", "entityId", "version", "actorId": event[name] = value
       default: data[name] = value == "-" ? NSNull() as Any : value
       }
     }

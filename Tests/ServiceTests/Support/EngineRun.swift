@@ -47,9 +47,8 @@ struct EngineRun {
     state = engine.ledger.encodeState()
     books = engine.ledger.books
     for partition in partitions { engine.reachedEnd(topicIndex: 0, partition: partition.partition) }
-    engine.ledger.settle(watermark: engine.watermark(now: now))
     let encoder = UpdateEncoder(catalogue: catalogue, source: "/nadi/nadi-test")
-    try engine.ledger.publishAll { update in
+    try engine.ledger.publishAll(watermark: engine.watermark(now: now)) { update in
       encoder.encode(update)
       encoded.append(Array(encoder.key) + [0] + Array(encoder.value))
       if parses { try updates.set(String(decoding: encoder.key, as: UTF8.self), Data(encoder.value)) }
