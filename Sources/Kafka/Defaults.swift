@@ -11,7 +11,7 @@ enum Defaults {
       ("isolation.level", "read_committed"),
       ("auto.offset.reset", "error"),
       ("partition.assignment.strategy", "range"),
-      ("fetch.wait.max.ms", "20"),
+      ("fetch.wait.max.ms", "10"),
       ("fetch.min.bytes", "1"),
       ("fetch.message.max.bytes", "1048576"),
       ("fetch.max.bytes", "52428800"),

@@ -33,13 +33,21 @@ extension KafkaProducer {
   /// After a retriable error the same call may be made again. After a time-out that is not retried the
   /// outcome is unknown: replace the producer and read the committed offsets.
   public func commitTransaction(timeoutMillis: Int32) throws {
-    try perform("commit the transaction") { rd_kafka_commit_transaction($0, timeoutMillis) }
+    let begun = ContinuousClock.now
+    // What is not delivered in time is for the commit to say.
+    _ = deliver(timeoutMillis: timeoutMillis)
+    let left = Int64(timeoutMillis) - Int64((ContinuousClock.now - begun) / .milliseconds(1))
+    try perform("commit the transaction") {
+      rd_kafka_commit_transaction($0, Int32(max(left, Self.leastCommitMillis)))
+    }
   }
 
   /// Drops what is queued and aborts the transaction.
   public func abortTransaction(timeoutMillis: Int32) throws {
     try perform("abort the transaction") { rd_kafka_abort_transaction($0, timeoutMillis) }
   }
+
+  private static let leastCommitMillis: Int64 = 1_000
 
   private func perform(_ action: String, _ call: (OpaquePointer) -> OpaquePointer?) throws {
     defer { drain() }

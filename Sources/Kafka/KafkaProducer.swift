@@ -63,7 +63,7 @@ public final class KafkaProducer {
     if code == RD_KAFKA_RESP_ERR__QUEUE_FULL {
       let deadline = ContinuousClock.now + .milliseconds(Int(timeoutMillis))
       while code == RD_KAFKA_RESP_ERR__QUEUE_FULL, ContinuousClock.now < deadline {
-        rd_kafka_poll(client.pointer, 10)
+        rd_kafka_poll(client.pointer, 1)
         code = queue(topic, partition, key, value, timestampMillis, headers)
       }
       if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
@@ -80,12 +80,28 @@ public final class KafkaProducer {
   public func flush(timeoutMillis: Int32) throws {
     defer { drain() }
     try KafkaError.check(
-      rd_kafka_flush(client.pointer, timeoutMillis),
+      deliver(timeoutMillis: timeoutMillis),
       action: "deliver \(outstandingCount) records within \(timeoutMillis) ms (\(client.sink.subject))",
       client: client.pointer)
     resetsFailures = true
     if let failure = client.sink.firstDeliveryFailure { throw failure }
   }
+
+  /// Sends what is queued without waiting for more, until nothing is left or the time is over.
+  ///
+  /// Librdkafka alone looks every 10 ms whether all is delivered.
+  func deliver(timeoutMillis: Int32) -> rd_kafka_resp_err_t {
+    let begun = ContinuousClock.now
+    while true {
+      let passed = ContinuousClock.now - begun
+      let left = .milliseconds(Int(timeoutMillis)) - passed
+      let step: Int32 = passed < Self.closeLook ? 1 : 10
+      let code = rd_kafka_flush(client.pointer, left < .milliseconds(Int(step)) ? 0 : step)
+      if code != RD_KAFKA_RESP_ERR__TIMED_OUT || left <= .zero { return code }
+    }
+  }
+
+  private static let closeLook = Duration.milliseconds(30)
 
   /// Serves what the brokers answered without waiting; returns the number of answers served.
   @discardableResult

@@ -238,11 +238,12 @@ public final class RunService {
     let begun = WallClock.steadyMillis()
     let outcome = tenure.commit(now: WallClock.nowMillis(), KillPoint.port(publisher))
     if outcome.isCommitted {
-      lastCommitMillis = WallClock.steadyMillis()
+      // From beginning to beginning, or the time that a commit takes would come on top of the interval.
+      lastCommitMillis = begun
       isCatchingUp = false
     }
     if outcome == .committed {
-      figures.noteCommit(millis: lastCommitMillis - begun, now: WallClock.nowMillis())
+      figures.noteCommit(millis: WallClock.steadyMillis() - begun, now: WallClock.nowMillis())
     }
     return outcome
   }
