@@ -34,16 +34,16 @@ public final class ReplayService {
   private let logger: Logger
   private var offsets: [Int64]
   private var summary = Summary()
-  private let write: (UnsafeRawBufferPointer) -> Void
+  private let write: (UnsafeRawBufferPointer) throws -> Void
   private let startMillis = WallClock.steadyMillis()
   private var lastProgressMillis = WallClock.steadyMillis()
 
   private static let loggedDeadLettersMax = 20
 
-  /// - Parameter write: takes the bytes of one update, without a line end.
+  /// - Parameter write: takes the bytes of one update, without a line end; what it throws ends the replay.
   public init(
     configuration: Configuration, options: Options, logger: Logger,
-    write: @escaping (UnsafeRawBufferPointer) -> Void
+    write: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     let catalogue = try configuration.compiledCatalogue()
     let partitions = (0..<options.partitionCount).map { EnginePartition(topicIndex: 0, partition: Int32($0)) }
@@ -78,13 +78,13 @@ public final class ReplayService {
     }
     while try readOn() {
       process(bytes, lines)
-      if !options.finalOnly { publish(watermark: engine.watermark(now: options.nowMillis)) }
+      if !options.finalOnly { try publish(watermark: engine.watermark(now: options.nowMillis)) }
       noteDeadLetters()
       progress(reader.byteCount, size)
       bytes.removeAll(keepingCapacity: true)
       lines.removeAll(keepingCapacity: true)
     }
-    finish()
+    try finish()
     return summary
   }
 
@@ -104,31 +104,31 @@ public final class ReplayService {
   }
 
   /// Everything is read: the watermark follows the clock, so that every window gets its final update.
-  private func finish() {
+  private func finish() throws {
     if options.finalOnly {
       for partition in 0..<options.partitionCount {
         engine.reachedEnd(topicIndex: 0, partition: Int32(partition))
       }
       engine.ledger.settle(watermark: engine.watermark(now: options.nowMillis))
-      summary.updateCount += engine.ledger.publishAll(print)
+      summary.updateCount += try engine.ledger.publishAll(print)
     } else {
       for partition in 0..<options.partitionCount {
         engine.reachedEnd(topicIndex: 0, partition: Int32(partition))
       }
-      publish(watermark: engine.watermark(now: options.nowMillis))
+      try publish(watermark: engine.watermark(now: options.nowMillis))
     }
     summary.books = engine.ledger.books
   }
 
-  private func publish(watermark: Int64) {
-    summary.updateCount += engine.ledger.publish(watermark: watermark, print)
+  private func publish(watermark: Int64) throws {
+    summary.updateCount += try engine.ledger.publish(watermark: watermark, print)
     noteDeadLetters()
     engine.confirm()
   }
 
-  private func print(_ update: Update) {
+  private func print(_ update: Update) throws {
     encoder.encode(update)
-    write(encoder.value)
+    try write(encoder.value)
   }
 
   private func noteDeadLetters() {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Catalogue
-import Foundation
 import Web
 
 struct ConfigCommand: ParsableCommand {
@@ -13,14 +12,18 @@ struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Prints a commented sample configuration with every default.")
 
-    func run() { print(ConfigurationSample.yaml) }
+    func run() throws { try Exit.running { try StandardOutput.print(ConfigurationSample.yaml) } }
   }
 
   struct Schema: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Prints the JSON Schema of the configuration, which editors complete and check by.")
 
-    func run() { FileHandle.standardOutput.write(Data(ConfigurationSchema.json)) }
+    func run() throws {
+      try Exit.running {
+        try StandardOutput.write(String(decoding: ConfigurationSchema.json, as: UTF8.self))
+      }
+    }
   }
 
   struct Show: ParsableCommand {
@@ -31,7 +34,9 @@ struct ConfigCommand: ParsableCommand {
     var config: String
 
     func run() throws {
-      try Exit.running { print(try ConfigurationReport.json(try ConfigurationOption.load(config))) }
+      try Exit.running {
+        try StandardOutput.print(try ConfigurationReport.json(try ConfigurationOption.load(config)))
+      }
     }
   }
 }
