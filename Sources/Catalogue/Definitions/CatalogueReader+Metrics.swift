@@ -100,7 +100,7 @@ extension CatalogueReader {
     let unit = members["unit"]?.choice("unit", of: Unit.self)
     let direction = members["direction"]?.choice("direction", of: Direction.self)
     let text = members["text"]?.nonEmptyString()
-    let minimumSample = members["minimum_sample"]?.integer(in: 0...1_000_000_000)
+    let minimumSample = members["minimum_sample"]?.integer(in: 1...1_000_000_000)
     let isSuppressed = members["suppress"]?.boolean() ?? false
     let policies = readPolicies(members)
     let chosenScopes = members["scopes"].map { names($0, "scope", known: scopes.map(\.name)) }
