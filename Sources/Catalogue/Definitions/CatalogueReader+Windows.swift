@@ -186,7 +186,7 @@ extension CatalogueReader {
       stepNode.error(
         "steps of \(stepNode.scalarText ?? "") do not make up \(name)",
         fitting.isEmpty
-          ? "write a length of which \(name) is a whole number, at most \(WindowKind.overlapMax)"
+          ? "write a length that divides \(name) without a rest, into at most \(WindowKind.overlapMax) steps"
           : Suggestion.forUnknown("", known: fitting))
       return nil
     }
