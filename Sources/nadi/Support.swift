@@ -47,8 +47,9 @@ enum Exit {
 
 /// Loads a configuration, printing what is wrong with it.
 enum ConfigurationOption {
-  static func load(_ path: String) throws -> Configuration {
-    let (configuration, diagnostics) = try ConfigurationFile.load(path: path)
+  /// - Parameter option: what named the path.
+  static func load(_ path: String, option: String = "--config") throws -> Configuration {
+    let (configuration, diagnostics) = try ConfigurationFile.load(path: path, option: option)
     for diagnostic in diagnostics {
       StandardStream.say(diagnostic.text(file: path))
     }

@@ -88,6 +88,13 @@ def check_commands(report, nadi):
             config.write_text(config.read_text() + "nonsense: 1\n")
             expect_command([nadi, "run", "--config", config], 78, "nonsense")
             expect_command([nadi, "run", "--config", f"{place}/nothing"], 78, "nothing")
+            good = write_configuration(place)
+            against = [nadi, "plan", "--config", good, "--against", f"{place}/nothing"]
+            expect_command(against, 78, "name a readable file with --against")
+            expect_command([nadi, "validate", "--config", "/dev/null"], 78, "/dev/null is empty")
+    with report.check("a configuration is read from a pipe"), tempfile.TemporaryDirectory() as place:
+        text = write_configuration(place).read_text()
+        expect_command([nadi, "validate", "--config", "/dev/stdin"], 0, "", input=text)
     with report.check("78: validate says what librdkafka would refuse, and asks no broker"):
         with tempfile.TemporaryDirectory() as place:
             config = Path(place, "nadi.yaml")
@@ -182,7 +189,6 @@ def check_streams(report, nadi):
             ["--version"],
             ["help"],
             ["--generate-completion-script", "bash"],
-            ["bench", "windows", "--events", "1000", "--rounds", "1"],
             ["demo", "--seconds", "60"],
         ):
             name = " ".join(str(word) for word in words[:2])

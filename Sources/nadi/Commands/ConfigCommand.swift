@@ -28,7 +28,11 @@ struct ConfigCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prints what a configuration comes to with all defaults, as JSON, without secrets.")
+      abstract: "Prints what a configuration comes to with all defaults, as JSON, without secrets.",
+      discussion: """
+        The document is that of /api/v1/configuration, with that of /api/v1/catalogue in it as catalogue, and has the \
+        names and units of those and not of the file. Of kafka.tls, kafka.sasl and mappings it has no details.
+        """)
 
     @Option(help: "The configuration file.")
     var config: String

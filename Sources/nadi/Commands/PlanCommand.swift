@@ -30,7 +30,8 @@ struct PlanCommand: ParsableCommand {
     try Exit.running {
       let new = try ConfigurationOption.load(config)
       if let against {
-        let plan = try ConfigurationPlan(from: try ConfigurationOption.load(against), to: new)
+        let old = try ConfigurationOption.load(against, option: "--against")
+        let plan = try ConfigurationPlan(from: old, to: new)
         for line in plan.lines { try StandardOutput.print(line) }
         try StandardOutput.print(
           plan.isReloadable
