@@ -15,6 +15,25 @@ public enum ConfigurationLoader {
     "kafka", "input", "output", "state", "emit", "workers", "limits", "http", "catalogue", "mappings",
   ]
 
+  /// Reads a configuration from the bytes of its file; those that are no UTF-8 are told by their place. A
+  /// byte order mark in front is passed over.
+  public static func load(
+    bytes: [UInt8], file: String, zoneBytes: (String) -> [UInt8]?
+  ) -> (Configuration?, [Diagnostic]) {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let bytes = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
+    // What is too long may have been cut within a character, and is told to be too long.
+    let yaml =
+      bytes.count > maximumBytes
+      ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
+    if let yaml { return load(yaml: yaml, file: file, zoneBytes: zoneBytes) }
+    let place = UTF8Fault.place(in: bytes)
+    let diagnostic = Diagnostic(
+      line: place.line, column: place.column, path: "", message: "the text is not UTF-8 here",
+      suggestion: "save the file as UTF-8")
+    return (nil, [diagnostic])
+  }
+
   /// Reads a configuration.
   ///
   /// - Parameters:
@@ -61,7 +80,9 @@ public enum ConfigurationLoader {
     do {
       _ = try Catalogue(catalogue)
     } catch {
-      (members["catalogue"] ?? root).error(error.description)
+      (members["catalogue"] ?? root).error(
+        error.description,
+        "leave out windows, zones or scopes, or set windows: and scopes: of single metrics")
     }
     return Configuration(
       kafka: kafka, input: input, output: output, state: state, emit: emit, limits: limits, http: http,

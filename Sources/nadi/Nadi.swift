@@ -11,6 +11,16 @@ struct Nadi: ParsableCommand {
       ConfigCommand.self, WindowsCommand.self, VersionCommand.self, TopCommand.self, TapCommand.self,
       SnapshotCommand.self, BenchCommand.self, ProbeCommand.self, GraphCommand.self, DlqCommand.self,
     ])
+
+  static func main() {
+    StandardStream.prepare()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      exit(withError: Exit.code(after: error))
+    }
+  }
 }
 
 /// What this program is.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Catalogue
-import Foundation
 import Kafka
 import Logging
 import Service
@@ -17,23 +16,42 @@ enum Exit {
     } catch let code as ExitCode {
       throw code
     } catch {
-      FileHandle.standardError.write(Data("nadi: \(error)\n".utf8))
+      StandardStream.say("nadi: \(error)")
       throw ExitCode(ServiceFault.Code.internalError.rawValue)
     }
   }
 
+  /// Says what ended the parsing or the run of a command: help and the like on standard output, faults on standard
+  /// error.
+  static func code(after error: any Error) -> ExitCode {
+    let code = Nadi.exitCode(for: error)
+    let text = Nadi.fullMessage(for: error)
+    guard !text.isEmpty else { return code }
+    guard code == .success else {
+      StandardStream.say(text)
+      return code
+    }
+    do {
+      try running { try StandardOutput.print(text) }
+      return code
+    } catch {
+      return Nadi.exitCode(for: error)
+    }
+  }
+
   private static func said(_ fault: ServiceFault) -> ExitCode {
-    FileHandle.standardError.write(Data("nadi: \(fault.message)\nnadi: what to do: \(fault.remedy)\n".utf8))
+    StandardStream.say("nadi: \(fault.message)\nnadi: what to do: \(fault.remedy)")
     return ExitCode(fault.code.rawValue)
   }
 }
 
 /// Loads a configuration, printing what is wrong with it.
 enum ConfigurationOption {
-  static func load(_ path: String) throws -> Configuration {
-    let (configuration, diagnostics) = try ConfigurationFile.load(path: path)
+  /// - Parameter option: what named the path.
+  static func load(_ path: String, option: String = "--config") throws -> Configuration {
+    let (configuration, diagnostics) = try ConfigurationFile.load(path: path, option: option)
     for diagnostic in diagnostics {
-      FileHandle.standardError.write(Data((diagnostic.text(file: path) + "\n").utf8))
+      StandardStream.say(diagnostic.text(file: path))
     }
     guard let configuration else { throw ExitCode(ServiceFault.Code.configuration.rawValue) }
     return configuration
@@ -62,22 +80,5 @@ struct LoggingOptions: ParsableArguments {
     var logger = Logger(label: "nadi") { _ in NadiLogHandler(format: format) }
     logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .info
     return logger
-  }
-}
-
-/// Buffered lines to standard output.
-final class StandardOutput {
-  private var buffer: [UInt8] = []
-  private static let flushBytes = 1 << 16
-
-  func writeLine(_ bytes: UnsafeRawBufferPointer) {
-    buffer.append(contentsOf: bytes)
-    buffer.append(UInt8(ascii: "\n"))
-    if buffer.count >= Self.flushBytes { flush() }
-  }
-
-  func flush() {
-    FileHandle.standardOutput.write(Data(buffer))
-    buffer.removeAll(keepingCapacity: true)
   }
 }

@@ -60,6 +60,16 @@ struct DiagnosticTests {
     #expect(diagnostics(catalogue: keys).count == 200)
   }
 
+  @Test func whatNoSinglePlaceShowsHasAdvice() {
+    let windows = (2...33).map { "{ name: hop_\($0), size: \($0)m, slide: 1m }" }.joined(separator: ", ")
+    let found = diagnostics(catalogue: "windows: [\(windows)], metrics: { emails: { windows: [hop_2] } }")
+    #expect(
+      found.map { $0.message.hasSuffix("are too many for one measure; at most 56") } == [true], "\(found)")
+    #expect(
+      found.first?.suggestion
+        == "leave out windows, zones or scopes, or set windows: and scopes: of single metrics")
+  }
+
   @Test func zoneFunctionIsAskedOnlyForSafeNames() {
     for name in ["../../etc/passwd", "/etc/passwd", "Asia//Kuala", "a/../b", "Asia/Kuala Lumpur"] {
       let yaml = "kafka: { brokers: a }\ninput: { topics: t }\ncatalogue: { zone: '\(name)' }"

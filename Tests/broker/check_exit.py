@@ -9,8 +9,10 @@ and say so where it is missing.
 
 import argparse
 import json
+import os
 import resource
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -86,6 +88,13 @@ def check_commands(report, nadi):
             config.write_text(config.read_text() + "nonsense: 1\n")
             expect_command([nadi, "run", "--config", config], 78, "nonsense")
             expect_command([nadi, "run", "--config", f"{place}/nothing"], 78, "nothing")
+            good = write_configuration(place)
+            against = [nadi, "plan", "--config", good, "--against", f"{place}/nothing"]
+            expect_command(against, 78, "name a readable file with --against")
+            expect_command([nadi, "validate", "--config", "/dev/null"], 78, "/dev/null is empty")
+    with report.check("a configuration is read from a pipe"), tempfile.TemporaryDirectory() as place:
+        text = write_configuration(place).read_text()
+        expect_command([nadi, "validate", "--config", "/dev/stdin"], 0, "", input=text)
     with report.check("78: validate says what librdkafka would refuse, and asks no broker"):
         with tempfile.TemporaryDirectory() as place:
             config = Path(place, "nadi.yaml")
@@ -158,6 +167,115 @@ def commit(broker, offset):
         client.commit(offsets=offsets, asynchronous=False)
     finally:
         client.close()
+
+
+def check_streams(report, nadi):
+    """Standard output and standard error that are full, closed, or a pipe whose reader has gone."""
+    with tempfile.TemporaryDirectory() as place:
+        config = write_configuration(place)
+        events = Path(place, "events.ndjson")
+        events.write_text("".join(json.dumps(call(number, "rep-1")) + "\n" for number in range(50)))
+        for words in (
+            ["replay", events],
+            ["config"],
+            ["config", "show", "--config", config],
+            ["config", "schema"],
+            ["validate", "--config", config],
+            ["graph", "--config", config],
+            ["windows"],
+            ["plan", "--config", config, "--against", config],
+            ["snapshot", "verify", "/nowhere"],
+            ["version"],
+            ["--version"],
+            ["help"],
+            ["--generate-completion-script", "bash"],
+            ["demo", "--seconds", "60"],
+        ):
+            name = " ".join(str(word) for word in words[:2])
+            with report.check(f"74 or 141: {name} cannot print"):
+                for target in (full, closed):
+                    done = run_onto(target, 1, [nadi, *words])
+                    said = done.stderr
+                    require(done.returncode == 74, f"it ended with {done.returncode}, not 74: {said}")
+                    require(said.count("cannot write to standard output: ") == 1, f"it says {said!r}")
+                done = run_onto(deserted, 1, [nadi, *words])
+                require(done.returncode == 141, f"it ended with {done.returncode}, not 141: {done.stderr}")
+                require("standard output" not in done.stderr, f"it says {done.stderr!r}")
+    for target in (full, closed, deserted):
+        with report.check(f"a log that is {target.__name__} ends nothing"), Broker(TOPICS) as broker:
+            check_lost_log(nadi, broker, target)
+    with report.check("78: told by the code alone where nothing can be said"):
+        for target in (full, closed, deserted):
+            done = run_onto(target, 2, [nadi, "run", "--config", "/nowhere"])
+            require(done.returncode == 78, f"it ended with {done.returncode}, not 78")
+
+
+def full():
+    return os.open("/dev/full", os.O_WRONLY)
+
+
+def closed():
+    return None
+
+
+def deserted():
+    reader, writer = os.pipe()
+    os.close(reader)
+    return writer
+
+
+def started(target, stream, command):
+    """A process whose standard output (1) or standard error (2) is what `target` opens, the other one a pipe."""
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    opened = target()
+    if opened is None:
+        command = ["sh", "-c", f'exec "$@" {stream}>&-', "sh", *command]
+    else:
+        pipes["stdout" if stream == 1 else "stderr"] = opened
+    try:
+        return subprocess.Popen(command, text=True, **pipes)
+    finally:
+        if opened is not None:
+            os.close(opened)
+
+
+def run_onto(target, stream, command):
+    process = started(target, stream, command)
+    try:
+        output, said = process.communicate(timeout=SECONDS_MAX)
+        return subprocess.CompletedProcess(command, process.returncode, output, said)
+    finally:
+        process.kill()
+
+
+def check_lost_log(nadi, broker, target):
+    """The daemon must read, publish and end with 0 while its log goes nowhere, and count the lines."""
+    with tempfile.TemporaryDirectory() as place, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+        free.close()
+        produce(broker, range(100))
+        config = write_configuration(place, brokers=broker.proxied, http=address)
+        client = Client(f"http://{address}")
+        process = started(target, 2, [nadi, "run", "--config", config, "--log-level", "debug"])
+        try:
+
+            def is_done():
+                require(process.poll() is None, f"it ended with {process.returncode}")
+                try:
+                    state = client.json("/api/v1/state")
+                except OSError:
+                    return False
+                return state["books"]["read"] == 100 and state["updates"] > 0 and state["isReady"]
+
+            wait_until(is_done, SECONDS_MAX, "100 events were not read")
+            require(client.metrics()["nadi_log_lines_lost_total"] > 0, "no line is counted as lost")
+            process.send_signal(signal.SIGTERM)
+            code = process.wait(STOP_SECONDS_MAX)
+            require(code == 0, f"it ended with {code} after SIGTERM")
+        finally:
+            process.kill()
+            process.wait()
 
 
 def check_directory(report, nadi):
@@ -281,6 +399,7 @@ def main():
     nadi = str(Path(options.nadi).absolute())
     report = Report()
     check_commands(report, nadi)
+    check_streams(report, nadi)
     check_directory(report, nadi)
     check_input(report, nadi)
     check_brokers(report, nadi)

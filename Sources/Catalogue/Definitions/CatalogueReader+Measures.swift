@@ -6,14 +6,20 @@ extension CatalogueReader {
   /// Adds configured measures; one may take the name of a built-in measure that no metric in use needs.
   mutating func readMeasures(_ node: ConfigurationNode, builtIn: [MetricDefinition]) {
     for entry in node.entries() ?? [] {
-      guard entry.key.checkName(entry.name, "measure") else { continue }
+      guard entry.key.checkName(entry.name, "measure") else {
+        faultyMeasures.insert(entry.name)
+        continue
+      }
       if let user = builtIn.first(where: { $0.measureNames.contains(entry.name) }) {
         entry.key.error(
           "the measure \"\(entry.name)\" is built in and used by the metric \"\(user.name)\"",
           "choose another name, or leave \(user.name) out of built_in")
         continue
       }
-      guard let measure = measure(entry) else { continue }
+      guard let measure = measure(entry) else {
+        faultyMeasures.insert(entry.name)
+        continue
+      }
       measures.removeAll { $0.name == entry.name }
       measures.append(measure)
     }

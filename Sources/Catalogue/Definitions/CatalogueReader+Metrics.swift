@@ -46,7 +46,9 @@ extension CatalogueReader {
 
   mutating func readMetrics(_ node: ConfigurationNode, builtIn: [MetricDefinition]) {
     let planner = planner
-    for entry in node.entries() ?? [] {
+    let entries = node.entries() ?? []
+    metricNames.formUnion(entries.map(\.name))
+    for entry in entries {
       guard entry.key.checkName(entry.name, "metric") else { continue }
       if let place = metrics.firstIndex(where: { $0.name == entry.name }) {
         if let own = builtIn.first(where: { $0.name == entry.name }),
@@ -100,7 +102,7 @@ extension CatalogueReader {
     let unit = members["unit"]?.choice("unit", of: Unit.self)
     let direction = members["direction"]?.choice("direction", of: Direction.self)
     let text = members["text"]?.nonEmptyString()
-    let minimumSample = members["minimum_sample"]?.integer(in: 0...1_000_000_000)
+    let minimumSample = members["minimum_sample"]?.integer(in: 1...1_000_000_000)
     let isSuppressed = members["suppress"]?.boolean() ?? false
     let policies = readPolicies(members)
     let chosenScopes = members["scopes"].map { names($0, "scope", known: scopes.map(\.name)) }
@@ -125,6 +127,7 @@ extension CatalogueReader {
 
   /// The formula of a metric that has none: the measure of its name.
   private func ownMeasure(_ entry: ConfigurationEntry) -> FormulaChecker.Checked? {
+    guard !faultyMeasures.contains(entry.name) else { return nil }
     guard let measure = measures.first(where: { $0.name == entry.name }) else {
       entry.key.error(
         "the metric \"\(entry.name)\" has no formula, and no measure has its name",
@@ -143,7 +146,7 @@ extension CatalogueReader {
   private func formula(_ node: ConfigurationNode) -> FormulaChecker.Checked? {
     guard let text = node.nonEmptyString() else { return nil }
     var checker = FormulaChecker(
-      measures: measures, metricNames: Set(BuiltInCatalogue.metricNames + metrics.map(\.name)))
+      measures: measures, metricNames: metricNames, faultyMeasures: faultyMeasures)
     do {
       let syntax = try FormulaParser.parse(text)
       let checked = checker.check(syntax)

@@ -86,6 +86,10 @@ extension CatalogueReader {
       case .session:
         choice.node.error(
           "a session without events does not exist, so it yields no zeros", "leave \(choice.name) out")
+      case let kind? where !kind.isTiling:
+        choice.node.error(
+          "the windows \"\(choice.name)\" overlap, and zeros are yielded only by windows that follow one another",
+          "leave \(choice.name) out")
       default: break
       }
     }

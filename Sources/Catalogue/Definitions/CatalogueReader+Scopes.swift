@@ -33,6 +33,26 @@ extension CatalogueReader {
       scope.parent = ancestor(of: parent, among: Set(found.map(\.scope.name)))
       return scope
     }
+    checkParents(found.compactMap { entry in entry.parent.map { (entry.scope.name, $0) } })
+  }
+
+  /// Reports scopes that lie above themselves, each circle once.
+  ///
+  /// - Parameter places: where a scope says its parent, in the order of the file.
+  private func checkParents(_ places: [(name: String, node: ConfigurationNode)]) {
+    let parents = Dictionary(
+      scopes.compactMap { scope in scope.parent.map { (scope.name, $0) } },
+      uniquingKeysWith: { first, _ in first })
+    var reported: Set<String> = []
+    for place in places where !reported.contains(place.name) {
+      var circle = [place.name]
+      while let parent = parents[circle[circle.count - 1]], !circle.contains(parent) { circle.append(parent) }
+      guard circle.count > 1, parents[circle[circle.count - 1]] == place.name else { continue }
+      reported.formUnion(circle)
+      place.node.error(
+        "the scope \"\(place.name)\" lies above itself: \((circle + [place.name]).joined(separator: " → "))",
+        "give one of them another parent, or none")
+    }
   }
 
   private func ancestor(of name: String, among kept: Set<String>) -> String? {
@@ -87,6 +107,13 @@ extension CatalogueReader {
       node.error(
         "the scope \"\(name)\" has no dimensions", "write dimensions: [rep], or dimensions: [] for everything"
       )
+    }
+    if let standard = BuiltInCatalogue.scopes.first(where: { $0.name == name }),
+      let dimensionsNode = members["dimensions"], Set(standard.dimensions) != Set(scope.dimensions)
+    {
+      dimensionsNode.error(
+        "the scope \"\(name)\" is built in with dimensions: [\(standard.dimensions.joined(separator: ", "))]",
+        "leave the dimensions as they are, or choose another name")
     }
     scope.parent = members["parent"]?.nonEmptyString()
     return (scope, members["parent"])

@@ -72,7 +72,15 @@ extension CatalogueReader {
     let isDuration = DurationText.millis(name) != nil
     guard isDuration || nameNode.checkName(name, "window") else { return nil }
     var shapes = Self.shapeKeys.filter { members[$0] != nil }
-    if shapes.isEmpty, isDuration { shapes = ["size"] }
+    if isDuration {
+      guard shapes.isEmpty else {
+        members[shapes[0]]?.error(
+          "the name \"\(name)\" is a length already, so the window has no \(shapes[0])",
+          "leave \(shapes[0]) out, or give the window another name")
+        return nil
+      }
+      shapes = ["size"]
+    }
     guard let shape = shapes.first else {
       nameNode.error(
         "\"\(name)\" is no calendar window and has no size",
@@ -178,7 +186,7 @@ extension CatalogueReader {
       stepNode.error(
         "steps of \(stepNode.scalarText ?? "") do not make up \(name)",
         fitting.isEmpty
-          ? "write a length of which \(name) is a whole number, at most \(WindowKind.overlapMax)"
+          ? "write a length that divides \(name) without a rest, into at most \(WindowKind.overlapMax) steps"
           : Suggestion.forUnknown("", known: fitting))
       return nil
     }

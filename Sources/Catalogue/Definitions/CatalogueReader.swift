@@ -13,6 +13,10 @@ struct CatalogueReader {
   var scopes: [ScopeDefinition] = BuiltInCatalogue.scopes
   var windows: [WindowDefinition] = []
   var measures: [MeasureDefinition] = []
+  /// Configured measures that could not be read; what uses them is not reported as well.
+  var faultyMeasures: Set<String> = []
+  /// All metrics that are built in or configured, also those that could not be read.
+  var metricNames = Set(BuiltInCatalogue.metricNames)
   var metrics: [MetricDefinition] = []
 
   init(options: CatalogueOptions, sink: DiagnosticSink, zoneBytes: @escaping (String) -> [UInt8]?) {

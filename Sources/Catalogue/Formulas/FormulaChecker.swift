@@ -5,11 +5,14 @@ struct FormulaChecker {
   let measures: [String: MeasureDefinition]
   /// Metrics that are no measures, to explain why they cannot be used.
   let metricNames: Set<String>
+  /// Measures whose own faults have been reported.
+  let faultyMeasures: Set<String>
   private(set) var faults: [FormulaFault] = []
 
-  init(measures: [MeasureDefinition], metricNames: Set<String> = []) {
+  init(measures: [MeasureDefinition], metricNames: Set<String> = [], faultyMeasures: Set<String> = []) {
     self.measures = Dictionary(measures.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     self.metricNames = metricNames
+    self.faultyMeasures = faultyMeasures
   }
 
   /// A formula with the power of money in it: 1 for an amount, 0 for a count or a ratio of amounts.
@@ -62,7 +65,7 @@ struct FormulaChecker {
   }
 
   private mutating func plain(_ name: String, offset: Int) -> Checked? {
-    guard let measure = lookUp(name, offset: offset) else { return nil }
+    guard let measure = lookUp(name, offset: offset, ofMetric: "write its formula here") else { return nil }
     if measure.aggregate == .quantile {
       return fault(
         offset, "\"\(name)\" is a quantile measure", "write median(\(name)) or quantile(\(name), 0.9)")
@@ -91,8 +94,10 @@ struct FormulaChecker {
       permille = Int(value.millionths / 1000)
     default:
       guard function.first == "p", let percent = Int(function.dropFirst()), (1...99).contains(percent) else {
+        let isPercentile = function.first == "p" && Int(function.dropFirst()) != nil
         return fault(
-          offset, "unknown function \"\(function)\"", Suggestion.forUnknown(function, known: Self.functions))
+          offset, "unknown function \"\(function)\"",
+          isPercentile ? "write p1 to p99" : Suggestion.forUnknown(function, known: Self.functions))
       }
       permille = percent * 10
     }
@@ -102,7 +107,11 @@ struct FormulaChecker {
         arguments.first?.offset ?? offset, "\(function) takes the name of one measure",
         "write it like \(function)(\(Self.examples[function] ?? "cycle"))")
     }
-    guard let measure = lookUp(name, offset: place) else { return nil }
+    let advice =
+      permille == nil
+      ? "write \(function)() of each measure in its formula"
+      : "declare a measure with quantile: and name it here"
+    guard let measure = lookUp(name, offset: place, ofMetric: advice) else { return nil }
     return applied(function, permille: permille, to: measure, offset: place)
   }
 
@@ -136,13 +145,17 @@ struct FormulaChecker {
     return Checked(formula: .prior(name), moneyPower: measure.moneyPower)
   }
 
-  private mutating func lookUp(_ name: String, offset: Int) -> MeasureDefinition? {
+  /// - Parameter advice: what to write when the name is that of a metric.
+  private mutating func lookUp(
+    _ name: String, offset: Int, ofMetric advice: String
+  ) -> MeasureDefinition? {
+    if faultyMeasures.contains(name) { return nil }
     if let measure = measures[name] { return measure }
     if metricNames.contains(name) {
       faults.append(
         FormulaFault(
           offset: offset, message: "\"\(name)\" is a metric, and formulas are made of measures",
-          suggestion: "write its formula here"))
+          suggestion: advice))
     } else {
       faults.append(
         FormulaFault(

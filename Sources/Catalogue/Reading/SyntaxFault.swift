@@ -28,7 +28,11 @@ struct SyntaxFault {
       }
     case .duplicatedKeysInMapping(let duplicates, let context):
       (line, column) = (max(1, context.mark.line), max(1, context.mark.column))
-      message = "the key \"\(duplicates.first ?? "")\" is written twice in one mapping"
+      let key = duplicates.first ?? ""
+      message = "the key \"\(key)\" is written twice in one mapping"
+      if let place = RepeatedKey.place(of: key, in: context.text, line: line, column: column) {
+        (line, column) = place
+      }
       suggestion = "keep one of them"
     case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
       message = "not YAML: \(error)"

@@ -1,6 +1,6 @@
 /// How to reach Kafka, and as whom.
 public struct KafkaSettings: Sendable, Equatable {
-  /// `host:port` of one or more bootstrap brokers.
+  /// `host:port` of one or more bootstrap brokers; without a port librdkafka takes 9092.
   public var brokers: [String]
   /// The consumer group.
   public var group: String

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Synchronization
 
 /// Writes log lines to standard error: logfmt on a terminal, one JSON object a line otherwise, with journal
 /// priorities in front when the journal reads them. Each place in the code is held to a rate.
@@ -8,6 +9,9 @@ public struct NadiLogHandler: LogHandler {
     case logfmt = "text"
     case json
   }
+
+  /// Lines that standard error did not take; they are dropped, because processing must not wait for the log.
+  public static let lostLines = Atomic<UInt64>(0)
 
   public var metadata: Logger.Metadata = [:]
   public var logLevel: Logger.Level = .info
@@ -23,10 +27,12 @@ public struct NadiLogHandler: LogHandler {
     self.init(
       format: format ?? (isatty(2) == 1 ? .logfmt : .json),
       hasPriorities: ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil
-    ) { FileHandle.standardError.write(Data($0.utf8)) }
+    ) { line in
+      if !StandardStream.say(line) { Self.lostLines.add(1, ordering: .relaxed) }
+    }
   }
 
-  /// A handler that hands each line, with its end, to `write`.
+  /// A handler that hands each line, without its end, to `write`.
   init(
     format: Format, hasPriorities: Bool, limiter: LogLimiter = LogLimiter(),
     write: @escaping @Sendable (String) -> Void
@@ -66,5 +72,5 @@ public struct NadiLogHandler: LogHandler {
     put(LogLine(level: event.level, message: "\(event.message)", fields: fields, time: Date()))
   }
 
-  private func put(_ line: LogLine) { write(line.text(format, hasPriority: hasPriorities) + "\n") }
+  private func put(_ line: LogLine) { write(line.text(format, hasPriority: hasPriorities)) }
 }

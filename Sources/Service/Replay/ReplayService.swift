@@ -34,16 +34,16 @@ public final class ReplayService {
   private let logger: Logger
   private var offsets: [Int64]
   private var summary = Summary()
-  private let write: (UnsafeRawBufferPointer) -> Void
+  private let write: (UnsafeRawBufferPointer) throws -> Void
   private let startMillis = WallClock.steadyMillis()
   private var lastProgressMillis = WallClock.steadyMillis()
 
   private static let loggedDeadLettersMax = 20
 
-  /// - Parameter write: takes the bytes of one update, without a line end.
+  /// - Parameter write: takes the bytes of one update, without a line end; what it throws ends the replay.
   public init(
     configuration: Configuration, options: Options, logger: Logger,
-    write: @escaping (UnsafeRawBufferPointer) -> Void
+    write: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     let catalogue = try configuration.compiledCatalogue()
     let partitions = (0..<options.partitionCount).map { EnginePartition(topicIndex: 0, partition: Int32($0)) }
@@ -78,13 +78,13 @@ public final class ReplayService {
     }
     while try readOn() {
       process(bytes, lines)
-      if !options.finalOnly { publish(watermark: engine.watermark(now: options.nowMillis)) }
+      if !options.finalOnly { try publish(watermark: engine.watermark(now: options.nowMillis)) }
       noteDeadLetters()
       progress(reader.byteCount, size)
       bytes.removeAll(keepingCapacity: true)
       lines.removeAll(keepingCapacity: true)
     }
-    finish()
+    try finish()
     return summary
   }
 
@@ -104,28 +104,28 @@ public final class ReplayService {
   }
 
   /// Everything is read: the watermark follows the clock, so that every window gets its final update.
-  private func finish() {
+  private func finish() throws {
     for partition in 0..<options.partitionCount {
       engine.reachedEnd(topicIndex: 0, partition: Int32(partition))
     }
     let watermark = engine.watermark(now: options.nowMillis)
     if options.finalOnly {
-      summary.updateCount += engine.ledger.publishAll(watermark: watermark, print)
+      summary.updateCount += try engine.ledger.publishAll(watermark: watermark, print)
     } else {
-      publish(watermark: watermark)
+      try publish(watermark: watermark)
     }
     summary.books = engine.ledger.books
   }
 
-  private func publish(watermark: Int64) {
-    summary.updateCount += engine.ledger.publish(watermark: watermark, print)
+  private func publish(watermark: Int64) throws {
+    summary.updateCount += try engine.ledger.publish(watermark: watermark, print)
     noteDeadLetters()
     engine.confirm()
   }
 
-  private func print(_ update: Update) {
+  private func print(_ update: Update) throws {
     encoder.encode(update)
-    write(encoder.value)
+    try write(encoder.value)
   }
 
   private func noteDeadLetters() {

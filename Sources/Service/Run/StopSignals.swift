@@ -18,7 +18,6 @@ public final class StopSignals: @unchecked Sendable {
       signal(number, SIG_IGN)
       sources.append(DispatchSource.makeSignalSource(signal: number, queue: queue))
     }
-    signal(SIGPIPE, SIG_IGN)
     self.sources = sources
     for source in sources {
       source.setEventHandler { [unowned self] in raised.store(true, ordering: .relaxed) }

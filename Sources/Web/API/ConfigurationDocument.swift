@@ -8,6 +8,7 @@ struct ConfigurationDocument: Encodable {
     var group: String
     /// Nil when the state directory says it.
     var instance: String?
+    var membership: String
     var delivery: String
     var properties: [String: String]
   }
@@ -17,6 +18,10 @@ struct ConfigurationDocument: Encodable {
     var output: String
     var deadLetter: String
     var late: String
+    /// Of the topics that have to be created, as is `replication`.
+    var partitions: Int
+    /// -1 leaves it to the brokers.
+    var replication: Int
   }
 
   struct State: Encodable {
@@ -57,10 +62,12 @@ struct ConfigurationDocument: Encodable {
     let settings = configuration.kafka
     kafka = Kafka(
       brokers: settings.brokers, group: settings.group, instance: settings.instance,
-      delivery: settings.delivery.rawValue, properties: Self.redacted(settings.properties))
+      membership: settings.membership.rawValue, delivery: settings.delivery.rawValue,
+      properties: Self.redacted(settings.properties))
     topics = Topics(
       input: configuration.input.topics, output: configuration.output.topic,
-      deadLetter: configuration.output.deadLetterTopic, late: configuration.output.lateTopic)
+      deadLetter: configuration.output.deadLetterTopic, late: configuration.output.lateTopic,
+      partitions: configuration.output.partitions, replication: configuration.output.replication)
     state = State(
       directory: configuration.state.directory,
       snapshotIntervalSeconds: seconds(configuration.state.snapshotIntervalMillis),

@@ -24,6 +24,8 @@ public struct MetricFamily: Sendable {
   static let cpu = MetricFamily(
     "process_cpu_seconds_total", .counter, "CPU time of the process, user and system.")
   static let descriptors = MetricFamily("process_open_fds", .gauge, "Open file descriptors.")
+  static let lostLogLines = MetricFamily(
+    "nadi_log_lines_lost_total", .counter, "Lines of the log that standard error did not take.")
   static let ready = MetricFamily(
     "nadi_ready", .gauge, "1 when assigned, restored and with little lag, else 0.")
   static let stall = MetricFamily(
@@ -113,9 +115,9 @@ public struct MetricFamily: Sendable {
 
   /// Everything that `/metrics` serves, in its order.
   public static let all = [
-    buildInfo, startTime, memory, cpu, descriptors, ready, following, stall, assigned, rebalances, consumed,
-    duplicate,
-    late,
+    buildInfo, startTime, memory, cpu, descriptors, lostLogLines, ready, following, stall, assigned,
+    rebalances,
+    consumed, duplicate, late,
     deadLetters, eventsRead, events, retractions, lag, position, watermarkLag, partitionWatermark,
     partitionStreamTime, eventToEmit, output, commits, commitSeconds, aborts, roundTrip, reloads,
     reloadSuccess, reloadTime, cells, windows, keys, stateBytes, snapshots,

@@ -58,6 +58,7 @@ struct MetricsPage {
     write(.memory, process.residentBytes)
     write(.cpu, seconds: process.cpuSeconds)
     write(.descriptors, process.descriptorCount)
+    write(.lostLogLines, NadiLogHandler.lostLines.load(ordering: .relaxed))
   }
 
   private mutating func writeHealth() {

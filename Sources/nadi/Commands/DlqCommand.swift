@@ -40,17 +40,17 @@ struct DlqCommand: ParsableCommand {
     func run() throws {
       try Exit.running {
         let configuration = try ConfigurationOption.load(selection.config)
-        let output = StandardOutput()
-        defer { output.flush() }
-        var count = 0
-        try DeadLetterReader(configuration: configuration, logger: logging.logger())
-          .read(selection.filter) { letter in
-            try JSONEncoder().encode(LetterLine(letter, hasPayload: payload)).withUnsafeBytes {
-              output.writeLine($0)
+        try StandardOutput.collecting { output in
+          var count = 0
+          try DeadLetterReader(configuration: configuration, logger: logging.logger())
+            .read(selection.filter) { letter in
+              try JSONEncoder().encode(LetterLine(letter, hasPayload: payload)).withUnsafeBytes {
+                try output.writeLine($0)
+              }
+              count += 1
+              return count < selection.limit
             }
-            count += 1
-            return count < selection.limit
-          }
+        }
       }
     }
   }
@@ -81,7 +81,7 @@ struct DlqCommand: ParsableCommand {
           return count < selection.limit
         }
         try replay?.finish()
-        print(
+        try StandardOutput.print(
           execute
             ? "\(count) dead letters were produced again" : "\(count) dead letters would be produced again")
       }

@@ -14,6 +14,8 @@ struct GraphCommand: ParsableCommand {
   var format = CatalogueGraph.Format.dot
 
   func run() throws {
-    try Exit.running { print(CatalogueGraph(try ConfigurationOption.load(config)).text(format)) }
+    try Exit.running {
+      try StandardOutput.print(CatalogueGraph(try ConfigurationOption.load(config)).text(format))
+    }
   }
 }

@@ -30,9 +30,10 @@ struct PlanCommand: ParsableCommand {
     try Exit.running {
       let new = try ConfigurationOption.load(config)
       if let against {
-        let plan = try ConfigurationPlan(from: try ConfigurationOption.load(against), to: new)
-        for line in plan.lines { print(line) }
-        print(
+        let old = try ConfigurationOption.load(against, option: "--against")
+        let plan = try ConfigurationPlan(from: old, to: new)
+        for line in plan.lines { try StandardOutput.print(line) }
+        try StandardOutput.print(
           plan.isReloadable
             ? "a running daemon takes it at SIGHUP" : "a running daemon refuses it at SIGHUP; start it again")
       }
@@ -53,10 +54,11 @@ struct PlanCommand: ParsableCommand {
       throw ServiceFault(
         .dataError, "\(name) cannot be used: \(error)", remedy: "look at the one before it")
     }
-    print("\(name) keeps \(summary.completeSince.count) counters by measure, window and scope")
+    try StandardOutput.print(
+      "\(name) keeps \(summary.completeSince.count) counters by measure, window and scope")
     let plan = try ConfigurationPlan(kept: Set(summary.completeSince.keys), to: new)
-    for line in plan.lines { print(line) }
+    for line in plan.lines { try StandardOutput.print(line) }
     let dropped = Set(summary.completeSince.keys).subtracting(try Catalogue(new.catalogue).keptIdentities)
-    print("\(dropped.count) counters are for nothing in \(config) and are dropped")
+    try StandardOutput.print("\(dropped.count) counters are for nothing in \(config) and are dropped")
   }
 }

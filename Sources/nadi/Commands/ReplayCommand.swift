@@ -47,12 +47,11 @@ struct ReplayCommand: ParsableCommand {
       options.finalOnly = final
       options.batchSize = batch
       options.partitionCount = partitions
-      let output = StandardOutput()
-      let service = try ReplayService(configuration: configuration, options: options, logger: logger) {
-        output.writeLine($0)
+      let summary = try StandardOutput.collecting { output in
+        try ReplayService(configuration: configuration, options: options, logger: logger) {
+          try output.writeLine($0)
+        }.run(path: file)
       }
-      let summary = try service.run(path: file)
-      output.flush()
       logger.notice("replayed", metadata: Self.metadata(summary))
     }
   }

@@ -62,7 +62,7 @@ struct ValidateCommand: ParsableCommand {
   func run() throws {
     try Exit.running {
       try StartCheck.check(try ConfigurationOption.load(config))
-      print("\(config): good")
+      try StandardOutput.print("\(config): good")
     }
   }
 }

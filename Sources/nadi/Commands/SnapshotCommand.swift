@@ -18,13 +18,13 @@ struct SnapshotListCommand: ParsableCommand {
   func run() throws {
     try Exit.running {
       for name in try SnapshotDirectory(path: directory, kept: .max).files() {
-        do throws(ServiceFault) {
-          print("\(name)  \(try SnapshotReport(path: "\(directory)/\(name)").line)")
-        } catch {
-          print("\(name)  \(error.message)")
-        }
+        try StandardOutput.print("\(name)  \(Self.line("\(directory)/\(name)"))")
       }
     }
+  }
+
+  private static func line(_ path: String) -> String {
+    do throws(ServiceFault) { return try SnapshotReport(path: path).line } catch { return error.message }
   }
 }
 
@@ -36,7 +36,7 @@ struct SnapshotInspectCommand: ParsableCommand {
   var file: String
 
   func run() throws {
-    try Exit.running { print(try SnapshotReport(path: file).text) }
+    try Exit.running { try StandardOutput.print(try SnapshotReport(path: file).text) }
   }
 }
 
@@ -56,15 +56,20 @@ struct SnapshotVerifyCommand: ParsableCommand {
       let configuration = try config.map { try ConfigurationOption.load($0) }
       var fault: ServiceFault?
       for file in files {
-        do throws(ServiceFault) {
-          _ = try SnapshotReport(path: file, configuration: configuration)
-          print("\(file): good")
-        } catch {
-          print("\(file): \(error.message)")
-          fault = error
-        }
+        let found = Self.fault(file, configuration)
+        try StandardOutput.print("\(file): \(found?.message ?? "good")")
+        fault = found ?? fault
       }
       if let fault { throw fault }
+    }
+  }
+
+  private static func fault(_ file: String, _ configuration: Configuration?) -> ServiceFault? {
+    do throws(ServiceFault) {
+      _ = try SnapshotReport(path: file, configuration: configuration)
+      return nil
+    } catch {
+      return error
     }
   }
 }

@@ -51,7 +51,7 @@ struct TapCommand: ParsableCommand {
         try DaemonOptions.waiting {
           var printer = TapPrinter(limit: limit)
           try await client.lines(path) { line in
-            printer.take(line)
+            try printer.take(line)
             if printer.isFull { throw Enough() }
           }
           throw ServiceFault(.unavailable, printer.ending, remedy: "start it again")
@@ -86,22 +86,18 @@ struct TapPrinter {
   var isFull: Bool { printed >= limit }
 
   /// Takes one line of the stream.
-  mutating func take(_ line: String) {
+  mutating func take(_ line: String) throws {
     if line.hasPrefix("event: ") {
       event = String(line.dropFirst("event: ".count))
     } else if line.hasPrefix("data: ") {
       let data = String(line.dropFirst("data: ".count))
       switch event {
-      case "gap": say("nadi: updates were left out: \(data)")
+      case "gap": StandardStream.say("nadi: updates were left out: \(data)")
       case "cut": ending = "the daemon ended the stream: \(data)"
       default:
-        try? FileHandle.standardOutput.write(contentsOf: Data((data + "\n").utf8))
+        try StandardOutput.print(data)
         printed += 1
       }
     }
-  }
-
-  private func say(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
   }
 }

@@ -31,7 +31,7 @@ struct TopCommand: ParsableCommand {
       let isOnce = once || !DemoTerminal.isPresent
       let terminal = DemoTerminal()
       let stop = StopSignals()
-      if !isOnce { terminal.open() }
+      if !isOnce { try terminal.open() }
       defer { terminal.close() }
       var rates = TopRates()
       while true {
@@ -39,10 +39,10 @@ struct TopCommand: ParsableCommand {
         rates.enter(look.state)
         let lines = TopView.lines(look, rates, url: daemon.url)
         if isOnce {
-          DemoTerminal.write(lines.map { $0.text(isStyled: false) + "\n" }.joined())
+          try StandardOutput.write(lines.map { $0.text(isStyled: false) + "\n" }.joined())
           return
         }
-        terminal.draw(lines)
+        try terminal.draw(lines)
         let deadline = Date().addingTimeInterval(interval)
         while Date() < deadline {
           if stop.isRaised { return }

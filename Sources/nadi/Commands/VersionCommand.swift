@@ -8,10 +8,15 @@ struct VersionCommand: ParsableCommand {
     commandName: "version",
     abstract: "Prints the versions of the program, of its libraries and of the system's time zone rules.")
 
-  func run() {
-    print("nadi             \(Build.version)")
-    print("librdkafka       \(Kafka.libraryVersion)")
-    print("simdjson         \(JSONLibrary.version)")
-    print("time zone rules  \(ZoneRules.version()) in \(ZoneRules.directory)")
+  func run() throws {
+    try Exit.running {
+      try StandardOutput.print(
+        """
+        nadi             \(Build.version)
+        librdkafka       \(Kafka.libraryVersion)
+        simdjson         \(JSONLibrary.version)
+        time zone rules  \(ZoneRules.version()) in \(ZoneRules.directory)
+        """)
+    }
   }
 }

@@ -25,8 +25,9 @@ struct WindowsCommand: ParsableCommand {
       let catalogue =
         try config.map { try ConfigurationOption.load($0).catalogue } ?? BuiltInCatalogue.definition()
       let zone = try namedZone() ?? catalogue.zone
-      print(WindowExplanation(catalogue, zone: zone, isWhole: all).text(at: try instant(in: zone)))
-      print("Time zone rules: \(ZoneRules.version()).")
+      try StandardOutput.print(
+        WindowExplanation(catalogue, zone: zone, isWhole: all).text(at: try instant(in: zone)))
+      try StandardOutput.print("Time zone rules: \(ZoneRules.version()).")
     }
   }
 

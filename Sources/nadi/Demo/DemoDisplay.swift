@@ -21,45 +21,47 @@ final class DemoDisplay {
     self.view = view
     self.seconds = seconds
     terminal = isPlain || !DemoTerminal.isPresent ? nil : DemoTerminal()
-    terminal?.open()
+    board.guarding { try terminal?.open() }
   }
 
-  /// Shows the present state if it is time to.
-  func tick() {
+  /// Shows the present state if it is time to; output that cannot be written is a failure of the demonstration.
+  func tick() { board.guarding { try show() } }
+
+  private func show() throws {
     let now = WallClock.steadyMillis()
     if let terminal {
       guard now - lastDrawMillis >= Self.drawMillis else { return }
       lastDrawMillis = now
       let state = board.current
       rates.enter(state, now: now)
-      terminal.draw(screen(state, now: now, terminal.size))
+      try terminal.draw(screen(state, now: now, terminal.size))
     } else {
-      printNotes()
+      try printNotes()
       guard now - lastLineMillis >= 1_000 else { return }
       lastLineMillis = now
       let state = board.current
       rates.enter(state, now: now)
-      DemoTerminal.write(plainLine(state, now: now) + "\n")
+      try StandardOutput.write(plainLine(state, now: now) + "\n")
     }
   }
 
   /// Ends the display; what is printed next stands alone.
   func close() {
     terminal?.close()
-    if terminal == nil { printNotes() }
+    if terminal == nil { board.guarding { try printNotes() } }
   }
 
   /// Prints lines as they are meant for this output.
-  func write(_ lines: [DemoLine]) {
+  func write(_ lines: [DemoLine]) throws {
     let isStyled = terminal?.isStyled ?? false
-    DemoTerminal.write(lines.map { $0.text(isStyled: isStyled) + "\n" }.joined())
+    try StandardOutput.write(lines.map { $0.text(isStyled: isStyled) + "\n" }.joined())
   }
 
   // MARK: - Lines
 
-  private func printNotes() {
+  private func printNotes() throws {
     let (notes, count) = board.access { ($0.notes, $0.noteCount) }
-    for note in notes.suffix(count - noteCount) { DemoTerminal.write("     daemon: \(note)\n") }
+    for note in notes.suffix(count - noteCount) { try StandardOutput.print("     daemon: \(note)") }
     noteCount = count
   }
 

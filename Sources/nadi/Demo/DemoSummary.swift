@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Service
 
 /// What a demonstration ends with: every metric, the leaderboard, and whether anything is missing.
 struct DemoSummary {
@@ -12,11 +12,11 @@ struct DemoSummary {
   func print(to display: DemoDisplay) throws {
     var lines = [DemoLine(), DemoView.metricHeading] + DemoView.families(state.table)
     lines += [DemoLine()] + DemoView.leaderboard(state.table) + [DemoLine()] + DemoView.winRates(state.table)
-    display.write(lines + [DemoLine()] + totals)
+    try display.write(lines + [DemoLine()] + totals)
     let empty = DemoFamily.all.filter { $0.metrics.allSatisfy(state.table.isEmpty) }.map(\.title)
     guard empty.isEmpty else {
-      let text = "demo failed: no value of \(empty.joined(separator: ", ")); give it more --seconds\n"
-      FileHandle.standardError.write(Data(text.utf8))
+      let text = "demo failed: no value of \(empty.joined(separator: ", ")); give it more --seconds"
+      StandardStream.say(text)
       throw ExitCode(1)
     }
   }

@@ -25,28 +25,27 @@ final class DemoTerminal {
   }
 
   /// Clears the screen and hides the cursor.
-  func open() {
+  func open() throws {
     isOpen = true
-    Self.write("\u{1B}[?25l\u{1B}[2J")
+    try StandardOutput.write("\u{1B}[?25l\u{1B}[2J")
   }
 
   /// Draws the lines from the top; what does not fit is left out.
-  func draw(_ lines: [DemoLine]) {
+  func draw(_ lines: [DemoLine]) throws {
     let (columns, rows) = size
     var text = "\u{1B}[H"
     for line in lines.prefix(rows - 1) {
       text += line.cut(to: columns).text(isStyled: isStyled) + "\u{1B}[K\r\n"
     }
-    Self.write(text + "\u{1B}[J")
+    try StandardOutput.write(text + "\u{1B}[J")
   }
 
   /// Clears the display away and shows the cursor again; does nothing if it is not open.
+  ///
+  /// A terminal that has gone needs neither.
   func close() {
     guard isOpen else { return }
     isOpen = false
-    Self.write("\u{1B}[H\u{1B}[J\u{1B}[?25h")
+    try? StandardOutput.write("\u{1B}[H\u{1B}[J\u{1B}[?25h")
   }
-
-  /// Writes to standard output at once.
-  static func write(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
 }

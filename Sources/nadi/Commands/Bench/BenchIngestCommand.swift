@@ -38,7 +38,7 @@ struct BenchIngestOptions: ParsableArguments {
           rounds: runs.rounds, seed: runs.seed, broker: broker, directory: directory, patience: patience)
         bench.measuresLimit = limit
         bench.limitProgram = limitProgram
-        BenchOutput.print(try bench.run(note: BenchOutput.note), IngestBench.table)
+        try BenchOutput.print(try bench.run(note: BenchOutput.note), IngestBench.table)
       }
     }
   }

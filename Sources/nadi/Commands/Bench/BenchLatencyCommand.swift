@@ -56,7 +56,7 @@ struct BenchLatencyCommand: ParsableCommand {
               round: round, broker: broker, directory: place, patience: patience
             ).run())
         }
-        BenchOutput.print(lines, LatencyBench.table)
+        try BenchOutput.print(lines, LatencyBench.table)
       }
     }
   }

@@ -37,7 +37,7 @@ struct BenchMemoryCommand: ParsableCommand {
       for count in isDefault ? Self.rowsByDefault : rows {
         lines.append(contentsOf: try InnerProcess.lines(.rows, ["--count", "\(count)"]))
       }
-      BenchOutput.print(lines, MemoryBench.table)
+      try BenchOutput.print(lines, MemoryBench.table)
     }
   }
 }

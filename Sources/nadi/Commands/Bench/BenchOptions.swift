@@ -73,17 +73,16 @@ struct BenchBrokerOptions: ParsableArguments {
 /// What is printed: tables and JSON to standard output, sentences to standard error.
 enum BenchOutput {
   static func note(_ text: String) {
-    FileHandle.standardError.write(Data("nadi bench: \(text)\n".utf8))
+    StandardStream.say("nadi bench: \(text)")
   }
 
-  static func print(_ lines: [BenchLine], _ table: BenchTable) {
-    Swift.print(table.head)
-    for line in lines { Swift.print(table.row(line)) }
-    for line in lines { Swift.print(line.json) }
+  static func print(_ lines: [BenchLine], _ table: BenchTable) throws {
+    let all = [table.head] + lines.map(table.row) + lines.map(\.json)
+    try StandardOutput.print(all.joined(separator: "\n"))
   }
 
   static func printJSON(_ result: some Encodable) throws {
-    Swift.print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
+    try StandardOutput.print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
   }
 
   /// Lends a directory that is removed afterwards.

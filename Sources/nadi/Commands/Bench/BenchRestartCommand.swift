@@ -32,7 +32,7 @@ struct BenchRestartCommand: ParsableCommand {
       try broker.measuring { broker, directory, patience in
         let bench = RestartBench(
           cells: cells, rounds: runs.rounds, broker: broker, directory: directory, patience: patience)
-        BenchOutput.print([try bench.run(note: BenchOutput.note)], RestartBench.table)
+        try BenchOutput.print([try bench.run(note: BenchOutput.note)], RestartBench.table)
       }
     }
   }

@@ -29,7 +29,7 @@ struct BenchSnapshotCommand: ParsableCommand {
 
   func run() throws {
     try Exit.running {
-      BenchOutput.print(
+      try BenchOutput.print(
         try InnerProcess.lines(.snapshot, ["--count", "\(cells)", "--rounds", "\(rounds)"]),
         SnapshotBench.table)
     }

@@ -48,7 +48,7 @@ struct BenchSteadyCommand: ParsableCommand {
           .steady,
           ["--work", name, "--events", "\(events)", "--passes", "\(passes)", "--seed", "\(seed)"])
       }
-      BenchOutput.print(lines, SteadyBench.table)
+      try BenchOutput.print(lines, SteadyBench.table)
     }
   }
 }

@@ -34,7 +34,7 @@ struct BenchWindowsCommand: ParsableCommand {
 
   func run() throws {
     try Exit.running {
-      BenchOutput.print(
+      try BenchOutput.print(
         try WindowsBench(events: events, rounds: runs.rounds, seed: runs.seed).run(), WindowsBench.table)
     }
   }
