@@ -72,6 +72,8 @@ mkdir outside
 pivot_root . outside
 umount --lazy /outside
 rmdir /outside
+# What is mounted for a service, its credentials for one, is mounted in a namespace beside this one.
+mount --make-rshared /
 exec env -i container=nadi PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 /lib/systemd/systemd --unit=machine.target
 """
 
