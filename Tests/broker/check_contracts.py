@@ -120,6 +120,20 @@ def check_graph(nadi):
     require('"escalations_per_call\\nratio"' in dot and '"win_rate\\n' in dot, "metrics are missing")
 
 
+def check_exit_codes():
+    """The manual page and the documentation tell of every code that the program ends with, and of no other."""
+    source = (PROJECT / "Sources/Service/Run/ServiceFault.swift").read_text()
+    known = {0} | {int(code) for code in re.findall(r"case \w+ = (\d+)", source)}
+    manual = (PROJECT / "deploy/packaging/nadi.1.in").read_text()
+    section = manual[manual.index(".SH EXIT STATUS") : manual.index(".SH ENVIRONMENT")]
+    told = {int(code) for line in re.findall(r"^\.B ([\d, ]+)$", section, re.M) for code in line.split(",")}
+    require(told == known, f"the manual page has {sorted(told)}, not {sorted(known)}")
+    document = (PROJECT / "Sources/Service/Documentation.docc/Operations.md").read_text()
+    rows = re.findall(r"^\| ([\d, ]+) \|", document[document.index("## Exit codes") :], re.M)
+    told = {int(code) for row in rows for code in row.split(",")}
+    require(told == known, f"Operations.md has {sorted(told)}, not {sorted(known)}")
+
+
 def scraped_names(url):
     with urllib.request.urlopen(url + "/metrics", timeout=5) as answer:
         text = answer.read().decode()
@@ -229,7 +243,8 @@ def check_plan_of_state(nadi, directory, config):
     text = say(nadi, "plan", "--config", fewer, "--against", config)
     require("+ calls_again: goes on from the state there is" in text, text[:500])
     require("- win_rate: is published no longer" in text and "takes it at SIGHUP" in text, text[-500:])
-    say(nadi, "plan", "--config", fewer, code=64)
+    require(say(nadi, "plan", "--config", config) == say(nadi, "plan", "--config", config, "--state", state), "another plan")
+    say(nadi, "plan", "--config", fewer, "--against", config, "--state", state, code=64)
 
 
 def check_running(nadi, report):
@@ -274,6 +289,8 @@ def main():
         check_first_line(nadi)
     with report.check("the AsyncAPI document is whole"):
         check_asyncapi()
+    with report.check("every exit code is documented"):
+        check_exit_codes()
     with report.check("nadi graph draws everything, the same in both languages"):
         check_graph(nadi)
     with report.check("manifests are whole, and the configurations in them good"):

@@ -95,6 +95,10 @@ def check_commands(report, nadi):
                 expect_command([nadi, "validate", "--config", config], 78, properties.split(":")[0])
     with report.check("74: input that cannot be read"):
         expect_command([nadi, "replay", "/nowhere/events.ndjson"], 74, "cannot read the events")
+    # Reading at its beginning, where nothing is mapped, fails with EIO.
+    with report.check("74: a file that fails with an input/output error"):
+        for command in (["replay", "/proc/self/mem"], ["snapshot", "verify", "/proc/self/mem"]):
+            expect_command([nadi, *command], 74, "Input/output error")
     with report.check("70: what nobody foresaw, here no memory for the longest record that is allowed"):
         with tempfile.TemporaryDirectory() as place:
             more = "limits: { record_bytes: 1000000000 }\n"
@@ -218,6 +222,11 @@ def check_full_disk(nadi):
 
 
 def check_brokers(report, nadi):
+    with report.check("69: brokers that are away, where they are required"):
+        with tempfile.TemporaryDirectory() as place:
+            config = write_configuration(place, brokers=NOWHERE)
+            command = [nadi, "run", "--config", config, "--require-healthy"]
+            expect_command(command, 69, "what to do")
     with report.check("69: somebody else listens where it is to answer"):
         with tempfile.TemporaryDirectory() as place, tempfile.TemporaryDirectory() as other:
             with Daemon(nadi, write_configuration(place, brokers=NOWHERE)) as daemon:

@@ -361,7 +361,8 @@ at("token-use").addEventListener("click", () => {
 at("token-text").addEventListener("keydown", (event) => { if (event.key === "Enter") at("token-use").click(); });
 repeat(STATE_MILLIS, async () => {
   const state = await get("/api/v1/state");
-  const taken = state.reloads ? state.reloads.taken : 0;
+  // Another process, or another configuration of this one, may have another catalogue.
+  const taken = `${state.startedAt} ${state.reloads ? state.reloads.taken : 0}`;
   if (taken !== page.taken) {
     if (page.taken !== null) await begin();
     page.taken = taken;
