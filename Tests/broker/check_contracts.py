@@ -165,6 +165,10 @@ def promtool():
 
 
 def check_alerts(tool):
+    rules = yaml.safe_load((PROJECT / "deploy/prometheus/alerts.yaml").read_text())
+    alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule}
+    tested = set(re.findall(r'alertname="(\w+)"', (PROJECT / "Tests/prometheus/alerts.test.yaml").read_text()))
+    require(alerts == tested, f"tested are {sorted(tested)} of {sorted(alerts)}")
     for arguments in (
         ["check", "rules", "deploy/prometheus/alerts.yaml"],
         ["test", "rules", "Tests/prometheus/alerts.test.yaml"],
