@@ -28,10 +28,12 @@ STOP_SECONDS_MAX = 60
 NOWHERE = "127.0.0.1:9"
 
 
-def produce(broker, numbers):
+def produce(broker, numbers, **settings):
+    """Produces calls, with settings of the client by their names with underscores."""
     from confluent_kafka import Producer
 
-    client = Producer({"bootstrap.servers": broker.proxied, "log_level": 0})
+    more = {name if name == "oauth_cb" else name.replace("_", "."): value for name, value in settings.items()}
+    client = Producer({"bootstrap.servers": broker.proxied, "log_level": 0, **more})
     for number in numbers:
         rep = f"rep-{number % 3}"
         client.produce(INPUT, json.dumps(call(number, rep)), key=rep, partition=number % 2)
