@@ -28,8 +28,8 @@ STOP_SECONDS_MAX = 60
 NOWHERE = "127.0.0.1:9"
 
 
-def produce(broker, numbers, **settings):
-    """Produces calls, with settings of the client by their names with underscores."""
+def produce(broker, numbers, values=(), **settings):
+    """Produces calls, and other values as they are; settings of the client have underscores in their names."""
     from confluent_kafka import Producer
 
     more = {name if name == "oauth_cb" else name.replace("_", "."): value for name, value in settings.items()}
@@ -37,6 +37,8 @@ def produce(broker, numbers, **settings):
     for number in numbers:
         rep = f"rep-{number % 3}"
         client.produce(INPUT, json.dumps(call(number, rep)), key=rep, partition=number % 2)
+    for value in values:
+        client.produce(INPUT, value, partition=0)
     require(client.flush(20) == 0, "the input was not delivered")
 
 
