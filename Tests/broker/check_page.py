@@ -208,9 +208,10 @@ def check_changes(report, nadi, page):
         with Daemon(nadi, config) as daemon, report.check("page: it asks for the token, and takes it"):
             wait_until(lambda: "leading: all partitions" in daemon.said(), 60, "no assignment came")
             page.show(f"http://{address}/")
-            page.wait("!document.getElementById('token').hidden", 30, "the field for the token")
+            page.wait("document.getElementById('token')?.hidden === false", 30, "the field for the token")
             page.evaluate(f"document.getElementById('token-text').value = '{TOKEN}'")
             page.evaluate("document.getElementById('token-use').click()")
+            page.wait(f"{options}.includes('calls')", 30, "the metrics to choose from")
             page.evaluate(CHOOSE % ("board-metric", "calls"))
             page.wait("document.querySelectorAll('#board tr').length === 3", 30, "a leaderboard of three")
             require(page.evaluate("document.getElementById('token').hidden"), "it goes on asking")
@@ -220,7 +221,7 @@ def check_changes(report, nadi, page):
                 daemon.process.send_signal(signal.SIGHUP)
                 page.wait(f"{options}.includes('long_calls')", 30, "the new metric")
             with report.check("page: it shows dead letters by reason"):
-                produce(broker, [], values=[b"no event", b"\xff", b"[]"])
+                produce(broker, [], values=[b"no event", b"\xff", b"[1]"])
                 reasons = "[...document.querySelectorAll('#letters code')].map((one) => one.textContent).sort()"
                 wanted = json.dumps(["invalid_utf8", "not_an_object", "not_json"], separators=(",", ":"))
                 page.wait(f"JSON.stringify({reasons}) === '{wanted}'", 30, f"the reasons {wanted}")
