@@ -133,6 +133,14 @@ import Testing
     #expect(warning.metadata["record"] == "1")
   }
 
+  /// A part of the record is in it, so that whoever wants it has to ask.
+  @Test func whatIsWrongIsSaidAtDebugOnly() throws {
+    _ = try replay(try file(#"{"entity":"activity","occurredAt":"Ms Canary","data":{}}"#))
+    let telling = recorder.lines.filter { "\($0.message) \($0.metadata)".contains("Canary") }
+    #expect(telling.map(\.level) == [.debug])
+    #expect(recorder.lines(containing: "cannot count").map(\.level) == [.warning])
+  }
+
   /// `--final` is silent about numbers on the way, not about records that cannot count.
   @Test func finalReportsDeadLettersToo() throws {
     let text = "not json\n" + Self.lines.prefix(5).joined(separator: "\n")

@@ -32,6 +32,7 @@ import Testing
     var record = ReloadRecord(lastTakenMillis: 1_500)
     (record.takenCount, record.refusedCount, record.isLastTaken) = (3, 1, false)
     status.reloads = record
+    status.overflowCount = 19
     for millis in [0, 1, 2, 30, 400_000] as [Int64] { status.figures.noteCommit(millis: millis, now: 0) }
     return status
   }
@@ -81,6 +82,7 @@ import Testing
     let found = samples(try await server.answer(Self.path).text)
     #expect(found["nadi_state_windows"] == 12)
     #expect(found["nadi_state_bytes"] == 34_567)
+    #expect(found["nadi_state_overflow_total"] == 19)
     let aborts: [String: Double] = [
       "abortable": 1, "membership": 0, "retriable": 0, "timed_out": 2, "unclassified": 0,
     ]
@@ -106,6 +108,7 @@ import Testing
     server.show(status)
     let found = samples(try await server.answer(Self.path).text)
     #expect(found["nadi_records_consumed_total"] == nil)
+    #expect(found["nadi_state_overflow_total"] == nil)
     #expect(found["nadi_output_records_total"] == 55, "what this process did goes on")
     #expect(found["nadi_ready"] == 0)
   }

@@ -6,9 +6,7 @@ check_contracts.py --nadi PATH
 
 import argparse
 import json
-import os
 import re
-import shutil
 import subprocess
 import tempfile
 import urllib.request
@@ -17,6 +15,7 @@ from pathlib import Path
 import jsonschema_rs
 import yaml
 
+from check_http import check_with_promtool
 from check_reload import count
 from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
 from report import Report, require, wait_until
@@ -120,6 +119,20 @@ def check_graph(nadi):
     require('"escalations_per_call\\nratio"' in dot and '"win_rate\\n' in dot, "metrics are missing")
 
 
+def check_exit_codes():
+    """The manual page and the documentation tell of every code that the program ends with, and of no other."""
+    source = (PROJECT / "Sources/Service/Run/ServiceFault.swift").read_text()
+    known = {0} | {int(code) for code in re.findall(r"case \w+ = (\d+)", source)}
+    manual = (PROJECT / "deploy/packaging/nadi.1.in").read_text()
+    section = manual[manual.index(".SH EXIT STATUS") : manual.index(".SH ENVIRONMENT")]
+    told = {int(code) for line in re.findall(r"^\.B ([\d, ]+)$", section, re.M) for code in line.split(",")}
+    require(told == known, f"the manual page has {sorted(told)}, not {sorted(known)}")
+    document = (PROJECT / "Sources/Service/Documentation.docc/Operations.md").read_text()
+    rows = re.findall(r"^\| ([\d, ]+) \|", document[document.index("## Exit codes") :], re.M)
+    told = {int(code) for row in rows for code in row.split(",")}
+    require(told == known, f"Operations.md has {sorted(told)}, not {sorted(known)}")
+
+
 def scraped_names(url):
     with urllib.request.urlopen(url + "/metrics", timeout=5) as answer:
         text = answer.read().decode()
@@ -146,11 +159,11 @@ def check_observability(names):
     require(len(set(identifiers)) == len(identifiers), "two panels have one id")
 
 
-def promtool():
-    return os.environ.get("NADI_PROMTOOL") or shutil.which("promtool")
-
-
 def check_alerts(tool):
+    rules = yaml.safe_load((PROJECT / "deploy/prometheus/alerts.yaml").read_text())
+    alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule}
+    tested = set(re.findall(r'alertname="(\w+)"', (PROJECT / "Tests/prometheus/alerts.test.yaml").read_text()))
+    require(alerts == tested, f"tested are {sorted(tested)} of {sorted(alerts)}")
     for arguments in (
         ["check", "rules", "deploy/prometheus/alerts.yaml"],
         ["test", "rules", "Tests/prometheus/alerts.test.yaml"],
@@ -229,7 +242,9 @@ def check_plan_of_state(nadi, directory, config):
     text = say(nadi, "plan", "--config", fewer, "--against", config)
     require("+ calls_again: goes on from the state there is" in text, text[:500])
     require("- win_rate: is published no longer" in text and "takes it at SIGHUP" in text, text[-500:])
-    say(nadi, "plan", "--config", fewer, code=64)
+    same = say(nadi, "plan", "--config", config, "--state", state)
+    require(say(nadi, "plan", "--config", config) == same, "without options it is another plan")
+    say(nadi, "plan", "--config", fewer, "--against", config, "--state", state, code=64)
 
 
 def check_running(nadi, report):
@@ -274,6 +289,8 @@ def main():
         check_first_line(nadi)
     with report.check("the AsyncAPI document is whole"):
         check_asyncapi()
+    with report.check("every exit code is documented"):
+        check_exit_codes()
     with report.check("nadi graph draws everything, the same in both languages"):
         check_graph(nadi)
     with report.check("manifests are whole, and the configurations in them good"):
@@ -282,14 +299,7 @@ def main():
                 path = Path(directory, "nadi.yaml")
                 path.write_text(text)
                 say(nadi, "validate", "--config", path)
-    if promtool():
-        with report.check("promtool: alerts fire when they should, and not before"):
-            check_alerts(promtool())
-    elif os.environ.get("CI") == "true":
-        with report.check("promtool: alerts fire when they should, and not before"):
-            require(False, "promtool is not there; set NADI_PROMTOOL")
-    else:
-        print("  the alert rules were not tested: there is no promtool")
+    check_with_promtool(report, "promtool: alerts fire when they should, and not before", check_alerts)
     check_running(nadi, report)
     report.exit()
 

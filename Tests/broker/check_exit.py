@@ -30,13 +30,17 @@ STOP_SECONDS_MAX = 60
 NOWHERE = "127.0.0.1:9"
 
 
-def produce(broker, numbers):
+def produce(broker, numbers, values=(), **settings):
+    """Produces calls, and other values as they are; settings of the client have underscores in their names."""
     from confluent_kafka import Producer
 
-    client = Producer({"bootstrap.servers": broker.proxied, "log_level": 0})
+    more = {name if name == "oauth_cb" else name.replace("_", "."): value for name, value in settings.items()}
+    client = Producer({"bootstrap.servers": broker.proxied, "log_level": 0, **more})
     for number in numbers:
         rep = f"rep-{number % 3}"
         client.produce(INPUT, json.dumps(call(number, rep)), key=rep, partition=number % 2)
+    for value in values:
+        client.produce(INPUT, value, partition=0)
     require(client.flush(20) == 0, "the input was not delivered")
 
 
@@ -104,6 +108,9 @@ def check_commands(report, nadi):
                 expect_command([nadi, "validate", "--config", config], 78, properties.split(":")[0])
     with report.check("74: input that cannot be read"):
         expect_command([nadi, "replay", "/nowhere/events.ndjson"], 74, "cannot read the events")
+    # Reading at its beginning, where nothing is mapped, fails with EIO.
+    with report.check("74: a file that fails with an input/output error"):
+        expect_command([nadi, "replay", "/proc/self/mem"], 74, "Input/output error")
     with report.check("70: what nobody foresaw, here no memory for the longest record that is allowed"):
         with tempfile.TemporaryDirectory() as place:
             more = "limits: { record_bytes: 1000000000 }\n"
@@ -336,6 +343,11 @@ def check_full_disk(nadi):
 
 
 def check_brokers(report, nadi):
+    with report.check("69: brokers that are away, where they are required"):
+        with tempfile.TemporaryDirectory() as place:
+            config = write_configuration(place, brokers=NOWHERE)
+            command = [nadi, "run", "--config", config, "--require-healthy"]
+            expect_command(command, 69, "what to do")
     with report.check("69: somebody else listens where it is to answer"):
         with tempfile.TemporaryDirectory() as place, tempfile.TemporaryDirectory() as other:
             with Daemon(nadi, write_configuration(place, brokers=NOWHERE)) as daemon:

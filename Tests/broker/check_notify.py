@@ -71,6 +71,21 @@ class ManagedDaemon(Daemon):
         )
 
 
+def check_reload(manager, daemon):
+    """SIGHUP: reloading, at a time of the monotonic clock, and then ready again."""
+    before = time.monotonic_ns() // 1000
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: manager.place("RELOADING") is not None, SECONDS_MAX, "it does not say that it reloads")
+    begun = manager.place("RELOADING")
+    at = int(manager.read()[begun]["MONOTONIC_USEC"])
+    require(before <= at <= time.monotonic_ns() // 1000, f"it began to reload at {at}, not behind {before}")
+    wait_until(
+        lambda: any("READY" in message for message in manager.read()[begun:]), SECONDS_MAX, "it reloads for ever"
+    )
+    done = next(message for message in manager.read()[begun:] if "READY" in message)
+    require("configuration taken" in done["STATUS"], f"{done}")
+
+
 def check_life(nadi, broker, directory, address):
     config = write_configuration(directory, brokers=broker.proxied)
     config.write_text(config.read_text().replace("http:\n", "http:\n  enabled: false\n"))
@@ -98,6 +113,7 @@ def check_life(nadi, broker, directory, address):
             require(len(manager.read()) == said, "a stopped process feeds the watchdog")
             daemon.process.send_signal(signal.SIGCONT)
             wait_until(lambda: len(manager.read()) > said, SECONDS_MAX, "the watchdog is not fed again")
+            check_reload(manager, daemon)
             daemon.stop()
             require("STOPPING" in manager.read()[-1], f"the last message is {manager.read()[-1]}")
             unmarked = [line for line in daemon.said().splitlines() if line[:1] != "<"]

@@ -3,18 +3,18 @@
 
     check_package.py --nadi PATH [--keep DIR]
 
-The copy is a file system laid over this one in a mount namespace, so it needs root and Linux; nothing outside it
-changes. Without that only what can be seen from outside is checked, and it is said.
+Without root there is no such copy; then only what can be seen from outside is checked, and it is said. What systemd
+does with the package is checked by check_service.py.
 """
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+from machine import Machine, why_not
 from report import Report, require
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,6 @@ LIFE = """
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 saw() { echo "saw $*"; }
-rm -rf /etc/nadi /var/lib/nadi
 dpkg -i "$1" >/dev/null
 nadi --version | sed 's/^/saw version /'
 nadi validate --config /etc/nadi/nadi.yaml | sed 's/^/saw /'
@@ -109,25 +108,10 @@ def check_lintian(package):
 
 
 def check_life(packages):
-    script = """
-set -eu
-mount -t tmpfs nadi-life "$0"
-mkdir "$0"/changes "$0"/work "$0"/root
-mount -t overlay nadi-life -o lowerdir=/,upperdir="$0"/changes,workdir="$0"/work "$0"/root
-mount --bind /dev "$0"/root/dev
-mount -t proc proc "$0"/root/proc
-cp "$1" "$0"/root/old.deb
-cp "$2" "$0"/root/new.deb
-printf '%s' "$3" >"$0"/root/life
-exec chroot "$0"/root bash /life /old.deb /new.deb
-"""
-    with tempfile.TemporaryDirectory() as directory:
-        done = subprocess.run(
-            ["unshare", "--mount", "--pid", "--fork", "bash", "-c", script, directory, *packages, LIFE],
-            capture_output=True,
-            text=True,
-            timeout=SECONDS_MAX,
-        )
+    with Machine() as machine:
+        for package, name in zip(packages, ("old.deb", "new.deb"), strict=True):
+            shutil.copy(package, machine.path(f"/{name}"))
+        done = machine.run("bash", "-c", LIFE, "life", "/old.deb", "/new.deb", code=None)
     seen = [line[4:] for line in done.stdout.splitlines() if line.startswith("saw ")]
     missing = [words for words in EXPECTED if not any(line.startswith(words) for line in seen)]
     require(
@@ -159,8 +143,8 @@ def main():
             check_reproducible(nadi, package)
         with report.check("lintian has no error and no warning"):
             check_lintian(package)
-        if os.geteuid() != 0:
-            print("  the package's life was not tested: that needs root")
+        if reason := why_not():
+            print(f"  the package's life was not tested: {reason}")
             report.exit()
         with report.check("the package is installed, upgraded, removed and purged"):
             check_life([package, build(nadi, directory, "+next")])

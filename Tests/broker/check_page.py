@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Looks at the page of `nadi demo` with a real browser, Debian's Chromium without a screen.
+"""Looks at the page of `nadi demo` and of `nadi run` with a real browser, Debian's Chromium without a screen.
 
     check_page.py --nadi PATH [--shots DIR]
 
@@ -10,6 +10,7 @@ a phone, and be usable with the keyboard. `--shots` leaves pictures there.
 import argparse
 import json
 import re
+import signal
 import subprocess
 import tempfile
 import time
@@ -17,7 +18,11 @@ from pathlib import Path
 
 import browser
 from browser import Browser
+from check_exit import produce
+from check_reload import ADDED, TOKEN, write_token
+from daemon import DEAD, INPUT, LATE, OUTPUT, Daemon, write_configuration
 from report import Failure, Report, require, wait_until
+from tansu import Broker, free_port
 
 # The ratios of WCAG 2.1, level AA: for texts, and for what draws a value.
 TEXT_CONTRAST, SHAPE_CONTRAST = 4.5, 3.0
@@ -54,6 +59,13 @@ CONTRAST = """(() => {
   const bar = document.querySelector(".track > span");
   const shape = ratio(parse(getComputedStyle(bar).backgroundColor), behind(bar.parentElement));
   return { least, where, count, shape };
+})()"""
+
+# Chooses something, as a person does.
+CHOOSE = """(() => {
+  const select = document.getElementById('%s');
+  select.value = '%s';
+  select.dispatchEvent(new Event('change'));
 })()"""
 
 
@@ -111,6 +123,10 @@ def check_load(report, page, url):
         page.wait("document.getElementById('health').textContent === 'ready'", 30, "a ready daemon")
         require("balanced" in " ".join(text(page, "#books-key li")), "the books are not balanced")
         page.wait("document.querySelectorAll('.tile .spark .line').length >= 8", 60, "eight sparklines")
+        cells = "[2, 6].map((n) => row.children[n].textContent)"
+        rows = f"[...document.querySelectorAll('#parts tr')].map((row) => {cells})"
+        shown = f"{rows}.every(([lag, watermark]) => /^\\d/.test(lag) && /:/.test(watermark))"
+        page.wait(shown, 30, "lag and watermark of every partition")
 
 
 def check_change(report, page):
@@ -127,18 +143,14 @@ def check_change(report, page):
 
 def check_choices(report, page):
     with report.check("page: window, scope and metric can be chosen"):
-        choose = (
-            "(() => { const select = document.getElementById('%s'); select.value = '%s';"
-            " select.dispatchEvent(new Event('change')); })()"
-        )
-        page.evaluate(choose % ("board-scope", "team"))
+        page.evaluate(CHOOSE % ("board-scope", "team"))
         page.wait("document.getElementById('board').textContent.includes('team-')", 15, "teams")
-        page.evaluate(choose % ("board-metric", "win_rate"))
+        page.evaluate(CHOOSE % ("board-metric", "win_rate"))
         page.wait("document.getElementById('board').textContent.includes('%')", 15, "rates")
-        page.evaluate(choose % ("grain", "day"))
+        page.evaluate(CHOOSE % ("grain", "day"))
         label = "document.getElementById('window-label').textContent"
         page.wait(rf"/^\d\d\d\d-\d\d-\d\d/.test({label})", 15, "a day")
-        page.evaluate(choose % ("grain", "month"))
+        page.evaluate(CHOOSE % ("grain", "month"))
         page.wait(rf"/^\d\d\d\d-\d\d, /.test({label})", 15, "a month")
 
 
@@ -185,6 +197,51 @@ def check_keys(report, page, url):
             require(wanted in reached, f"{wanted} is not among {reached}")
 
 
+def check_changes(report, nadi, page):
+    """A page that stays open while the daemon takes another configuration, and is started again with the first."""
+    topics = {INPUT: 2, OUTPUT: 2, DEAD: 1, LATE: 1}
+    options = "[...document.querySelectorAll('#board-metric option')].map((one) => one.value)"
+    with tempfile.TemporaryDirectory() as directory, Broker(topics) as broker:
+        address = f"127.0.0.1:{free_port()}"
+        settings = {"brokers": broker.proxied, "http": address, "token_file": write_token(directory)}
+        config = write_configuration(directory, **settings)
+        produce(broker, range(60))
+        with Daemon(nadi, config) as daemon, report.check("page: it asks for the token, and takes it"):
+            wait_until(lambda: "leading: all partitions" in daemon.said(), 60, "no assignment came")
+            page.show(f"http://{address}/")
+            page.wait("document.getElementById('token')?.hidden === false", 30, "the field for the token")
+            page.evaluate(f"document.getElementById('token-text').value = '{TOKEN}'")
+            page.evaluate("document.getElementById('token-use').click()")
+            page.wait(f"{options}.includes('calls')", 30, "the metrics to choose from")
+            page.evaluate(CHOOSE % ("board-metric", "calls"))
+            page.wait("document.querySelectorAll('#board tr').length === 3", 30, "a leaderboard of three")
+            require(page.evaluate("document.getElementById('token').hidden"), "it goes on asking")
+            with report.check("page: it shows what a reload brings"):
+                require("long_calls" not in page.evaluate(options), "it is there already")
+                write_configuration(directory, **settings, more=ADDED)
+                daemon.process.send_signal(signal.SIGHUP)
+                page.wait(f"{options}.includes('long_calls')", 30, "the new metric")
+            with report.check("page: it shows dead letters by reason"):
+                produce(broker, [], values=[b"no event", b"\xff", b"[1]"])
+                reasons = "[...document.querySelectorAll('#letters code')].map((one) => one.textContent).sort()"
+                wanted = json.dumps(["invalid_utf8", "not_an_object", "not_json"], separators=(",", ":"))
+                page.wait(f"JSON.stringify({reasons}) === '{wanted}'", 30, f"the reasons {wanted}")
+            page.evaluate(CHOOSE % ("board-metric", "long_calls"))
+            daemon.stop()
+        with report.check("page: it goes on when another process answers"):
+            # The second of them has as many reloads behind it as the first, none, and another catalogue.
+            for more, start, is_there in (("", 60, "!"), (ADDED, 90, "")):
+                write_configuration(directory, **settings, more=more)
+                with Daemon(nadi, config) as daemon:
+                    page.wait(f"{is_there}{options}.includes('long_calls')", 60, "the catalogue of the new process")
+                    page.wait("document.getElementById('health').textContent === 'ready'", 30, "a ready daemon")
+                    # Its view is empty at its start, so that there are numbers once more comes.
+                    produce(broker, range(start, start + 30))
+                    page.evaluate(CHOOSE % ("board-metric", "calls"))
+                    page.wait("document.querySelectorAll('#board tr').length === 3", 30, "a leaderboard of three")
+                    daemon.stop()
+
+
 def check_quiet(report, page):
     with report.check("page: not a word in the console"):
         require(not page.errors, "; ".join(page.errors))
@@ -224,6 +281,7 @@ def main():
         check_phone(report, page, demo.url + "/", options.shots)
         check_keys(report, page, demo.url + "/")
         check_quiet(report, page)
+        check_changes(report, options.nadi, page)
     print(f"  the page took {time.monotonic() - begun:.0f} s")
     report.exit()
 

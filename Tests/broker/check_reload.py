@@ -12,6 +12,7 @@ import argparse
 import json
 import re
 import signal
+import subprocess
 import tempfile
 import threading
 import time
@@ -272,7 +273,29 @@ def check_refusals(options):
                 SECONDS_MAX,
                 f"the good one was not taken:\n{daemon.said()}",
             )
+            check_plan(options.nadi, daemon, config)
             daemon.stop()
+
+
+def check_plan(nadi, daemon, config):
+    """`nadi plan` says before what the daemon says when it reloads."""
+    before = config.with_name("before.yaml")
+    before.write_text(config.read_text())
+    config.write_text(config.read_text() + ADDED)
+    command = [nadi, "plan", "--config", config, "--against", before]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    require(done.returncode == 0, f"nadi plan ended with {done.returncode}: {done.stderr}")
+    taken = count(daemon, "the new configuration is in use")
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_until(
+        lambda: count(daemon, "the new configuration is in use") == taken + 1,
+        SECONDS_MAX,
+        f"it was not taken:\n{daemon.said()}",
+    )
+    logged = [line["changes"] for line in words(daemon) if line["msg"] == "plan"][-1]
+    *printed, verdict = done.stdout.splitlines()
+    require(printed == logged.splitlines() and "takes it" in verdict, f"{done.stdout!r} is not {logged!r}")
+    require(any("long_calls" in line for line in printed), f"the new metric is not in {printed}")
 
 
 def main():

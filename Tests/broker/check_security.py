@@ -8,15 +8,17 @@ is searched for the secrets that it was given.
 """
 
 import argparse
+import json
 import os
-import re
+import signal
 import ssl
 import subprocess
 import tempfile
-import urllib.error
-import urllib.request
+import time
 from pathlib import Path
 
+from check_exit import produce
+from check_http import OPENAPI, Client, find_url
 from check_notify import ManagedDaemon
 from daemon import DEAD, INPUT, LATE, OUTPUT, configuration
 from gate import Gate
@@ -28,8 +30,9 @@ CANARIES = {
     "password": "canary-password-1f6d",
     "key_password": "canary-keypassword-77aa",
     "token": "canary.token.9e1b",
+    "http_token": "canary-httptoken-5b2e",
 }
-PAGES = ["/livez", "/readyz?verbose", "/metrics", "/api/v1/config", "/api/v1/state", "/api/v1/catalogue"]
+QUERIES = {"/readyz": "?verbose", "/api/v1/leaderboard": "?metric=calls&scope=rep&window=day"}
 
 
 class GuardedBroker(Broker):
@@ -90,7 +93,8 @@ def server_context(certificates, asks_for_certificate=False):
 
 def write(directory, broker, kafka):
     """A configuration whose section kafka has these lines too."""
-    text = configuration(directory, brokers=broker.proxied)
+    text = configuration(directory, brokers=broker.proxied, token_file="TOKEN")
+    text = text.replace("{ file: TOKEN }", "{ credential: http_token }")
     text = text.replace("  properties: {", f"{kafka}  properties: {{ debug: all, ")
     path = Path(directory) / "nadi.yaml"
     path.write_text(text)
@@ -104,54 +108,86 @@ class LoudDaemon(ManagedDaemon):
         super().__init__(nadi, config, {"CREDENTIALS_DIRECTORY": str(credentials)})
         self.command += ["--log-level", "trace", "--log-format", "json"]
 
-    def whole_log(self):
-        self.log.seek(0)
-        return self.log.read().decode(errors="replace")
-
 
 def search(text, where):
     for name, canary in CANARIES.items():
         require(canary not in text, f"the secret {name} is in {where}")
 
 
-def search_everything(daemon, nadi, config, directory):
-    log = daemon.whole_log()
-    search(log, "the log")
-    require('"facility":"' in log, "librdkafka's debug lines are not in the log, so the search means little")
+def search_files(directory):
     for path in Path(directory, "state").rglob("*"):
         if path.is_file():
             search(path.read_bytes().decode("latin-1"), path.name)
-    for command in (["config", "show"], ["validate"], ["graph"]):
-        done = subprocess.run([nadi, *command, "--config", config], capture_output=True, text=True)
-        require(done.returncode == 0, f"nadi {' '.join(command)}: {done.stderr}")
-        search(done.stdout + done.stderr, f"what nadi {' '.join(command)} prints")
-    found = re.search(r"http://127\.0\.0\.1:[1-9][0-9]*", log)
-    require(found is not None, "the log does not say where the daemon answers")
-    for page in PAGES:
-        try:
-            with urllib.request.urlopen(found[0] + page, timeout=5) as answer:
-                search(answer.read().decode(), page)
-        except urllib.error.HTTPError as error:
-            search(error.read().decode(), page)
-    command = Path(f"/proc/{daemon.process.pid}/cmdline").read_bytes().decode()
-    search(command, "the command line")
 
 
-def check_login(nadi, certificates, credentials, tls, mechanism, mutual=False):
+def search_commands(nadi, config, directory, credentials):
+    """What the commands print that look at a configuration, at a state or at topics."""
+    state = Path(directory, "state")
+    wait_until(lambda: list(state.glob("snapshot-*.nadi")), SECONDS_MAX, "there is no snapshot")
+    [snapshot, *_] = state.glob("snapshot-*.nadi")
+    commands = [["snapshot", "ls", state], ["snapshot", "inspect", snapshot]]
+    for words in (["config", "show"], ["validate"], ["graph"], ["plan"], ["dlq", "ls", "--log-level", "trace"]):
+        commands.append([*words, "--config", config])
+    environment = os.environ | {"CREDENTIALS_DIRECTORY": str(credentials)}
+    for command in commands:
+        done = subprocess.run([nadi, *command], capture_output=True, text=True, env=environment)
+        words = f"nadi {' '.join(map(str, command))}"
+        require(done.returncode == 0, f"{words} ended with {done.returncode}: {done.stderr[-1000:]}")
+        search(done.stdout + done.stderr, f"what {words} prints")
+
+
+def search_pages(client):
+    """Every documented address that answers and ends, asked by somebody who may."""
+    headers = {"Authorization": f"Bearer {CANARIES['http_token']}"}
+    wait_until(lambda: client.ask("/readyz")[0] == 200, SECONDS_MAX, "it is not ready")
+    for path, methods in json.loads(OPENAPI.read_text())["paths"].items():
+        if "get" not in methods or path.endswith("/stream"):
+            continue
+        status, fields, text = client.ask(path + QUERIES.get(path, ""), headers=headers)
+        require(status == 200, f"{path} answers {status}: {text[:300]}")
+        search(text + str(fields), path)
+    status, _, text = client.ask("/api/v1/configuration", headers=headers)
+    require("hasToken" in text and status == 200, "the configuration is not shown, so the search means little")
+    status, _, text = client.ask("/api/v1/reload", "POST", headers)
+    require(status == 200, f"a reload answers {status}: {text}")
+    search(text, "the answer to a reload")
+
+
+def search_everything(daemon, nadi, config, directory, credentials):
+    log = daemon.whole_log()
+    require('"facility":"' in log, "librdkafka's debug lines are not in the log, so the search means little")
+    search_commands(nadi, config, directory, credentials)
+    search_pages(Client(find_url(daemon)))
+    search(daemon.whole_log(), "the log")
+    search_files(directory)
+    search(Path(f"/proc/{daemon.process.pid}/cmdline").read_bytes().decode(), "the command line")
+    search(Path(f"/proc/{daemon.process.pid}/environ").read_bytes().decode(), "the environment")
+
+
+def check_login(nadi, certificates, credentials, tls, mechanism, mutual=False, crashes=False):
     secret = CANARIES["token" if mechanism == "OAUTHBEARER" else "password"]
     context = server_context(certificates, mutual) if tls else None
+    client = {"security_protocol": f"{'SASL_' if mechanism else ''}{'SSL' if tls else 'PLAINTEXT'}"}
     login = (mechanism, "nadi", secret) if mechanism else None
     kafka = ""
     if tls:
         kafka += f"  tls: {{ ca: {certificates}/ca.pem"
+        client["ssl_ca_location"] = f"{certificates}/ca.pem"
         if mutual:
             kafka += f", certificate: {certificates}/client.pem, key: {{ file: {certificates}/client.key }}"
             kafka += ", key_password: { credential: key_password }"
+            client |= {"ssl_certificate_location": f"{certificates}/client.pem"}
+            client |= {"ssl_key_location": f"{certificates}/client.key"}
+            client |= {"ssl_key_password": CANARIES["key_password"]}
         kafka += " }\n"
     if mechanism == "OAUTHBEARER":
         kafka += "  sasl: { mechanism: OAUTHBEARER, token: { credential: token } }\n"
+        client["oauth_cb"] = lambda _: (secret, time.time() + 3600)
     elif mechanism:
         kafka += f"  sasl: {{ mechanism: {mechanism}, username: nadi, password: {{ credential: password }} }}\n"
+        client |= {"sasl_username": "nadi", "sasl_password": secret}
+    if mechanism:
+        client["sasl_mechanism"] = mechanism
     with (
         tempfile.TemporaryDirectory() as directory,
         GuardedBroker({INPUT: 2, OUTPUT: 2, DEAD: 1, LATE: 1}, context, login) as broker,
@@ -163,17 +199,16 @@ def check_login(nadi, certificates, credentials, tls, mechanism, mutual=False):
                 SECONDS_MAX,
                 "it does not get in",
             )
+            produce(broker, range(20), **client)
             require(login is None or broker.gate.logins >= 2, f"only {broker.gate.logins} logins were seen")
-            search_everything(daemon, nadi, config, directory)
-            daemon.stop()
-            search_everything_at_rest(daemon, directory)
-
-
-def search_everything_at_rest(daemon, directory):
-    search(daemon.whole_log(), "the log")
-    for path in Path(directory, "state").rglob("*"):
-        if path.is_file():
-            search(path.read_bytes().decode("latin-1"), path.name)
+            search_everything(daemon, nadi, config, directory, credentials)
+            if crashes:
+                daemon.process.send_signal(signal.SIGSEGV)
+                require(daemon.process.wait(SECONDS_MAX) == -signal.SIGSEGV, "it does not crash")
+            else:
+                daemon.stop()
+            search(daemon.whole_log(), "the log")
+            search_files(directory)
 
 
 def check_wrong_password(nadi, certificates, credentials):
@@ -276,15 +311,16 @@ def main():
         make_certificates(certificates)
         with report.check("what would show a secret is refused by the configuration"):
             check_refusals(nadi)
-        for tls, mechanism, mutual, words in (
-            (True, None, True, "TLS on both sides"),
-            (True, "SCRAM-SHA-512", False, "SCRAM-SHA-512 over TLS"),
-            (False, "SCRAM-SHA-256", False, "SCRAM-SHA-256"),
-            (True, "PLAIN", False, "PLAIN over TLS"),
-            (True, "OAUTHBEARER", False, "OAUTHBEARER over TLS"),
+        for tls, mechanism, mutual, crashes, words in (
+            (True, None, True, False, "TLS on both sides"),
+            (True, "SCRAM-SHA-512", False, False, "SCRAM-SHA-512 over TLS"),
+            (False, "SCRAM-SHA-256", False, False, "SCRAM-SHA-256"),
+            (True, "PLAIN", False, True, "PLAIN over TLS"),
+            (True, "OAUTHBEARER", False, False, "OAUTHBEARER over TLS"),
         ):
-            with report.check(f"{words}: the daemon gets in and says no secret"):
-                check_login(nadi, certificates, credentials, tls, mechanism, mutual)
+            end = "when it crashes" if crashes else "to its end"
+            with report.check(f"{words}: the daemon gets in and says no secret {end}"):
+                check_login(nadi, certificates, credentials, tls, mechanism, mutual, crashes)
         with report.check("a wrong password ends with 77"):
             check_wrong_password(nadi, certificates, credentials)
         with report.check("a broker that compares SCRAM's nonces"):

@@ -150,6 +150,10 @@ class Daemon:
         self.process.kill()
         self.process.wait()
 
+    def whole_log(self):
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace")
+
     def said(self):
         self.log.seek(0)
         return self.log.read()[-8000:].decode(errors="replace")

@@ -33,6 +33,7 @@ def scripts(options):
         ("check_contracts.py", nadi),
         ("check_security.py", nadi),
         ("check_package.py", nadi),
+        ("check_service.py", nadi),
         ("check_replay.py", nadi),
         ("check_cost.py", nadi),
         ("check_bench.py", nadi),

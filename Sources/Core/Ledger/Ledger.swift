@@ -321,6 +321,9 @@ public final class Ledger {
 
   public var rowCount: Int { tasks.reduce(0) { $0 + $1.rowCount } }
 
+  /// How often a dimension's value was taken as `__other__`, because its partition keeps no more texts.
+  public var overflowCount: Int { tasks.reduce(0) { $0 + $1.cells.texts.overflowCount } }
+
   /// The books of all partitions together.
   public var books: Books { tasks.reduce(Books()) { $0 + $1.books } }
 }

@@ -134,9 +134,10 @@ public final class ReplayService {
       case .rejected(let reason, let detail):
         summary.deadLetters += 1
         guard summary.deadLetters <= Self.loggedDeadLettersMax else { continue }
-        logger.warning(
-          "a record cannot count",
-          metadata: ["record": "\(letter.offset + 1)", "reason": "\(reason)", "detail": "\(detail)"])
+        let record: Logger.Metadata = ["record": "\(letter.offset + 1)", "reason": "\(reason)"]
+        logger.warning("a record cannot count", metadata: record)
+        // It holds a part of the record, which may be a customer's data.
+        logger.debug("what is wrong with it", metadata: record.merging(["detail": "\(detail)"]) { $1 })
       case .late:
         summary.lateCount += 1
       }

@@ -42,6 +42,7 @@ extension RunService {
     status.rowCount = engine.ledger.rowCount
     status.windowCount = engine.ledger.windowCount
     status.stateBytes = engine.ledger.byteCount
+    status.overflowCount = engine.ledger.overflowCount
     status.partitionCount = engine.slots.count
     status.streamTime = engine.ledger.streamTime
     status.watermark = engine.ledger.watermark

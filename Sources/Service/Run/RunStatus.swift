@@ -28,6 +28,8 @@ public struct RunStatus: Sendable {
   public var windowCount = 0
   /// Memory of cells, rows, links and remembered ids, in bytes.
   public var stateBytes = 0
+  /// Dimension values that were taken as `__other__`.
+  public var overflowCount = 0
   public var partitionCount = 0
   /// Records not yet read, as far as is known.
   public var lag: Int64 = 0

@@ -86,6 +86,10 @@ public struct MetricFamily: Sendable {
     "Windows with cells, counted for each partition and each group of measures with the same dimensions.")
   static let stateBytes = MetricFamily(
     "nadi_state_bytes", .gauge, "Memory of cells, rows, links, texts and remembered ids.")
+  static let overflow = MetricFamily(
+    "nadi_state_overflow_total", .counter,
+    "Dimension values taken as __other__ because a partition keeps no more; part of the state, as the books are."
+  )
   static let keys = MetricFamily("nadi_state_keys", .gauge, "Live rows of tables.")
   static let snapshots = MetricFamily("nadi_snapshots_total", .counter, "Snapshots written by this process.")
   static let snapshotAge = MetricFamily(
@@ -116,13 +120,10 @@ public struct MetricFamily: Sendable {
   /// Everything that `/metrics` serves, in its order.
   public static let all = [
     buildInfo, startTime, memory, cpu, descriptors, lostLogLines, ready, following, stall, assigned,
-    rebalances,
-    consumed, duplicate, late,
-    deadLetters, eventsRead, events, retractions, lag, position, watermarkLag, partitionWatermark,
-    partitionStreamTime, eventToEmit, output, commits, commitSeconds, aborts, roundTrip, reloads,
-    reloadSuccess, reloadTime, cells, windows, keys, stateBytes, snapshots,
-    snapshotAge,
-    snapshotDuration, snapshotBytes, snapshotFailures, restoreDuration, restoreRecords, viewCells, viewBytes,
-    viewEvicted, viewOmitted, streams, streamsCut, requests,
+    rebalances, consumed, duplicate, late, deadLetters, eventsRead, events, retractions, lag, position,
+    watermarkLag, partitionWatermark, partitionStreamTime, eventToEmit, output, commits, commitSeconds,
+    aborts, roundTrip, reloads, reloadSuccess, reloadTime, cells, windows, keys, stateBytes, overflow, snapshots,
+    snapshotAge, snapshotDuration, snapshotBytes, snapshotFailures, restoreDuration, restoreRecords,
+    viewCells, viewBytes, viewEvicted, viewOmitted, streams, streamsCut, requests,
   ]
 }

@@ -145,6 +145,7 @@ struct MetricsPage {
     write(.windows, status.windowCount)
     write(.keys, status.rowCount)
     write(.stateBytes, status.stateBytes)
+    write(.overflow, status.partitions.isEmpty ? nil : status.overflowCount)
     let snapshots = status.snapshots
     write(.snapshots, snapshots.count)
     let now = WallClock.nowMillis()

@@ -14,7 +14,7 @@ const FUNNEL = ["outreach", "meetings_booked", "meetings_held", "opportunities_c
 const GRAINS = ["month", "week", "day", "quarter", "year"];
 
 const page = {
-  catalogue: null, taken: null, last: null, samples: {}, token: sessionStorage.getItem("nadi-token"),
+  catalogue: null, configuration: null, last: null, samples: {}, token: sessionStorage.getItem("nadi-token"),
 };
 const at = (id) => document.getElementById(id);
 
@@ -323,7 +323,12 @@ function boardChoices() {
   options(at("board-metric"), names, names.includes("revenue") ? "revenue" : names[0]);
 }
 
+/** Another process, or another configuration of this one, may have another catalogue. */
+const configurationOf = (state) => `${state.startedAt} ${state.reloads ? state.reloads.taken : 0}`;
+
 async function begin() {
+  // Before the catalogue, so that one that changes in between is fetched once more.
+  page.configuration = configurationOf(await get("/api/v1/state"));
   page.catalogue = await get("/api/v1/catalogue");
   const grains = page.catalogue.windows.map((window) => window.name);
   options(at("grain"), grains, GRAINS.find((name) => grains.includes(name)) || grains[0]);
@@ -361,11 +366,7 @@ at("token-use").addEventListener("click", () => {
 at("token-text").addEventListener("keydown", (event) => { if (event.key === "Enter") at("token-use").click(); });
 repeat(STATE_MILLIS, async () => {
   const state = await get("/api/v1/state");
-  const taken = state.reloads ? state.reloads.taken : 0;
-  if (taken !== page.taken) {
-    if (page.taken !== null) await begin();
-    page.taken = taken;
-  }
+  if (configurationOf(state) !== page.configuration) await begin();
   showState(state);
   showTasks((await get("/api/v1/tasks")).tasks);
 });

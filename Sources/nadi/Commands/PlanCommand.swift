@@ -9,8 +9,8 @@ struct PlanCommand: ParsableCommand {
     abstract:
       "Says what taking a configuration would do: to settings, to metrics, and to the state behind them.",
     discussion: """
-      With --against it is compared with another configuration, as a reload (SIGHUP) would; with --state with what the \
-      newest snapshot of a directory holds, as a start would. Nothing is changed.
+      With --against it is compared with another configuration, as a reload (SIGHUP) would; else with what the newest \
+      snapshot holds, as a start would. Nothing is changed.
       """)
 
   @Option(help: "The configuration to be taken.")
@@ -19,25 +19,23 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "The configuration in use.")
   var against: String?
 
-  @Option(help: "The state directory whose newest snapshot is looked at.")
+  @Option(help: "The state directory whose newest snapshot is looked at; by default the configuration's.")
   var state: String?
 
   func validate() throws {
-    if (against == nil) == (state == nil) { throw ValidationError("write one of --against and --state") }
+    if against != nil, state != nil { throw ValidationError("write only one of --against and --state") }
   }
 
   func run() throws {
     try Exit.running {
       let new = try ConfigurationOption.load(config)
-      if let against {
-        let old = try ConfigurationOption.load(against, option: "--against")
-        let plan = try ConfigurationPlan(from: old, to: new)
-        for line in plan.lines { try StandardOutput.print(line) }
-        try StandardOutput.print(
-          plan.isReloadable
-            ? "a running daemon takes it at SIGHUP" : "a running daemon refuses it at SIGHUP; start it again")
-      }
-      if let state { try compare(new, state) }
+      guard let against else { return try compare(new, state ?? new.state.directory) }
+      let old = try ConfigurationOption.load(against, option: "--against")
+      let plan = try ConfigurationPlan(from: old, to: new)
+      for line in plan.lines { try StandardOutput.print(line) }
+      try StandardOutput.print(
+        plan.isReloadable
+          ? "a running daemon takes it at SIGHUP" : "a running daemon refuses it at SIGHUP; start it again")
     }
   }
 

@@ -14,6 +14,8 @@ struct EngineRun {
   var lateCount = 0
   /// Dead letters by reason.
   var reasons: [String: Int] = [:]
+  /// Dimension values that were taken as `__other__`.
+  var overflowCount = 0
   var updates = PublishedUpdates()
   /// Every update as it was encoded, in order.
   var encoded: [[UInt8]] = []
@@ -21,11 +23,14 @@ struct EngineRun {
   /// - Parameters:
   ///   - interruptedAfter: records after which the state is written, and read by a new engine that goes on.
   ///   - now: the wall clock in milliseconds when everything is read.
+  ///   - dimensionValues: how many different texts a partition keeps; nil is the default.
   init(
     _ input: [InputRecord], batchSize: Int = 10_000, workers: Int = 1, interruptedAfter: [Int] = [],
-    grace: String = "24h", now: Int64 = WallClock.nowMillis(), parses: Bool = true, catalogue: String = ""
+    grace: String = "24h", now: Int64 = WallClock.nowMillis(), parses: Bool = true, catalogue: String = "",
+    dimensionValues: Int? = nil
   ) throws {
-    let configuration = try Configurations.make(workers: workers, grace: grace, catalogue: catalogue)
+    var configuration = try Configurations.make(workers: workers, grace: grace, catalogue: catalogue)
+    if let dimensionValues { configuration.catalogue.maximumDimensionValues = dimensionValues }
     let catalogue = try Core.Catalogue(configuration.catalogue)
     let partitions = (0..<Input.partitionCount).map { EnginePartition(topicIndex: 0, partition: Int32($0)) }
     var engine = try Engine(configuration: configuration, catalogue: catalogue, partitions: partitions)
@@ -46,6 +51,7 @@ struct EngineRun {
     }
     state = engine.ledger.encodeState()
     books = engine.ledger.books
+    overflowCount = engine.ledger.overflowCount
     for partition in partitions { engine.reachedEnd(topicIndex: 0, partition: partition.partition) }
     let encoder = UpdateEncoder(catalogue: catalogue, source: "/nadi/nadi-test")
     try engine.ledger.publishAll(watermark: engine.watermark(now: now)) { update in
