@@ -122,8 +122,8 @@ public struct MetricFamily: Sendable {
     buildInfo, startTime, memory, cpu, descriptors, lostLogLines, ready, following, stall, assigned,
     rebalances, consumed, duplicate, late, deadLetters, eventsRead, events, retractions, lag, position,
     watermarkLag, partitionWatermark, partitionStreamTime, eventToEmit, output, commits, commitSeconds,
-    aborts, roundTrip, reloads, reloadSuccess, reloadTime, cells, windows, keys, stateBytes, overflow, snapshots,
-    snapshotAge, snapshotDuration, snapshotBytes, snapshotFailures, restoreDuration, restoreRecords,
-    viewCells, viewBytes, viewEvicted, viewOmitted, streams, streamsCut, requests,
+    aborts, roundTrip, reloads, reloadSuccess, reloadTime, cells, windows, keys, stateBytes, overflow,
+    snapshots, snapshotAge, snapshotDuration, snapshotBytes, snapshotFailures, restoreDuration,
+    restoreRecords, viewCells, viewBytes, viewEvicted, viewOmitted, streams, streamsCut, requests,
   ]
 }
