@@ -26,7 +26,7 @@ from pathlib import Path
 
 import oracle
 from daemon import DEAD, INPUT, Daemon, write_configuration
-from feed import Producing, cluster
+from feed import PARTITIONS, Producing, cluster
 from maven import Reader
 from organisation import Organisation
 from report import Failure, Report, require
@@ -43,6 +43,8 @@ SHARE_SECONDS = 4.0
 SHORT_LIFE_SECONDS_MAX = 5.0
 RECOVERY_SECONDS_MAX = 120
 KILLS_OF_A_BROKER = 250
+# How long a producer may take to deliver what is queued, but for the faults of a moment.
+SETTLE_SECONDS_MAX = 20
 QUIET_SECONDS_MAX = 40
 # One in so many lines is no event; its dead letter must come exactly once.
 POISON_EVERY = 97
@@ -65,7 +67,11 @@ class LastTwo(Reader):
 
 
 class Flow(Producing):
-    """Produces the lines in order: a share of them for each life of the daemon, at an even pace."""
+    """Produces the lines in order: a share of them for each life of the daemon, at an even pace.
+
+    A producer that does not come back from what the proxy did to it is replaced; what the topic has not got is sent
+    again.
+    """
 
     def __init__(self, brokers, lines, lives):
         super().__init__()
@@ -75,16 +81,40 @@ class Flow(Producing):
         self.is_hurried = False
         self.turn = threading.Condition()
         self.sent = 0
+        self.replacements = 0
+        self.taken = [0] * PARTITIONS
+        self.lost = [[] for _ in range(PARTITIONS)]
 
     def allow(self, lives):
         with self.turn:
             self.allowed = lives * self.share
             self.turn.notify()
 
+    def delivered(self, error, message):
+        if error is None:
+            self.acknowledged += 1
+            self.taken[message.partition()] += 1
+        else:
+            self.lost[message.partition()].append((message.key(), message.value()))
+
     def run(self):
+        client = self.connect()
+        for index, (key, line) in enumerate(self.lines):
+            if index == self.allowed:
+                client = self.settled(client)
+            with self.turn:
+                self.turn.wait_for(lambda: index < self.allowed, timeout=600)
+            client.produce(INPUT, line, key, on_delivery=self.delivered)
+            client.poll(0)
+            self.sent = index + 1
+            if not self.is_hurried:
+                time.sleep(SHARE_SECONDS / self.share)
+        self.flush(self.settled(client), 120)
+
+    def connect(self):
         from confluent_kafka import Producer
 
-        client = Producer(
+        return Producer(
             {
                 "bootstrap.servers": self.brokers,
                 "linger.ms": 200,
@@ -95,15 +125,47 @@ class Flow(Producing):
                 "log_level": 0,
             }
         )
-        for index, (key, line) in enumerate(self.lines):
-            with self.turn:
-                self.turn.wait_for(lambda: index < self.allowed, timeout=600)
-            client.produce(INPUT, line, key, on_delivery=self.delivered)
-            client.poll(0)
-            self.sent = index + 1
-            if not self.is_hurried:
-                time.sleep(SHARE_SECONDS / self.share)
-        self.flush(client, 120)
+
+    def settled(self, client):
+        """The producer, or another one, when the topic has everything that was sent."""
+        while client.flush(SETTLE_SECONDS_MAX) or any(self.lost):
+            client.purge()
+            client.flush(SETTLE_SECONDS_MAX)
+            client = self.connect()
+            self.replacements += 1
+            lost, self.lost = self.lost, [[] for _ in range(PARTITIONS)]
+            for partition, records in enumerate(lost):
+                # Some of them may have arrived, the first ones.
+                there = self.end(partition)
+                for key, value in records[there - self.taken[partition] :]:
+                    client.produce(INPUT, value, key, partition=partition, on_delivery=self.delivered)
+                self.acknowledged += there - self.taken[partition]
+                self.taken[partition] = there
+        return client
+
+    def end(self, partition):
+        """How many records a partition of the input has. Tansu does not say it rightly, so they are read."""
+        from confluent_kafka import Consumer, KafkaError, TopicPartition
+
+        client = Consumer(
+            {
+                "bootstrap.servers": self.brokers,
+                "group.id": "ends",
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "socket.timeout.ms": 5000,
+                "log_level": 0,
+            }
+        )
+        try:
+            client.assign([TopicPartition(INPUT, partition, self.taken[partition])])
+            while True:
+                message = client.poll(1)
+                # Anything else that is wrong, such as a broken connection, passes.
+                if message is not None and message.error() and message.error().code() == KafkaError._PARTITION_EOF:
+                    return message.offset()
+        finally:
+            client.close()
 
     def finish(self, seconds_max=180):
         super().finish(seconds_max)
@@ -296,6 +358,7 @@ def print_recoveries(times):
 
 
 def print_figures(lives, reader):
+    print(f"  {lives.flow.replacements} times the producer of the input was replaced")
     print(f"  {lives.ended_by_itself} times it ended by itself with 75")
     print(f"  {reader.count} updates, {reader.backwards} with a revision that did not rise")
 
