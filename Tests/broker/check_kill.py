@@ -5,8 +5,8 @@
 
 Without `--brokers` a Tansu broker is started behind the fault proxy: besides SIGKILL there are delays,
 resets, black holes, stalls, and responses that are dropped after the broker applied the request. Tansu
-goes on showing records of aborted transactions, so a cell whose last record one of them may be is also
-right if the record before it is. It also becomes slow to read from when a topic has many batches: every 250
+goes on showing records of aborted transactions, so a cell whose last records they may be is also right if
+one of the three before is. It also becomes slow to read from when a topic has many batches: every 250
 kills a new broker and a new daemon, with the next seed, take over.
 
 With `--brokers` the script runs against that cluster, kills only, and readers must see revisions that
@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from decimal import Decimal
 from pathlib import Path
 
@@ -43,6 +44,8 @@ SHARE_SECONDS = 4.0
 SHORT_LIFE_SECONDS_MAX = 5.0
 RECOVERY_SECONDS_MAX = 120
 KILLS_OF_A_BROKER = 250
+# So many records of a cell may be those of aborted transactions, one after the other.
+ABORTED_MAX = 3
 # How long a producer may take to deliver what is queued, but for the faults of a moment.
 SETTLE_SECONDS_MAX = 20
 QUIET_SECONDS_MAX = 40
@@ -52,8 +55,8 @@ POISON_EVERY = 97
 APIS = (22, 25, 26, 28, 0)
 
 
-class LastTwo(Reader):
-    """A reader that also keeps the record before the last of each cell."""
+class LastFew(Reader):
+    """A reader that also keeps the records before the last of each cell: several lives may end in aborted ones."""
 
     def __init__(self, brokers):
         super().__init__(brokers)
@@ -62,7 +65,7 @@ class LastTwo(Reader):
     def take(self, update):
         cell = cell_of(update)
         if cell in self.updates:
-            self.before[cell] = self.updates[cell]
+            self.before.setdefault(cell, deque(maxlen=ABORTED_MAX)).appendleft(self.updates[cell])
         super().take(update)
 
 
@@ -279,18 +282,25 @@ class Lives:
 
 
 def differences(expected, reader, may_be_aborted):
-    """(lines that differ, cells that are right only in the record before the last)"""
+    """(lines that differ, cells that are right only in a record before the last)"""
     updates = {
         cell: update
         for cell, update in reader.updates.items()
         if cell[1] in oracle.SCOPES and cell[3] in WINDOWS
     }
     wrong = oracle.differing(expected, updates, oracle.METRICS)
-    if not wrong or not may_be_aborted:
-        return list(wrong.values()), 0
-    before = {cell: reader.before[cell] for cell in wrong if cell in reader.before}
-    still = oracle.differing(expected, {**updates, **before}, oracle.METRICS)
-    return list(still.values()), len(wrong) - len(still)
+    still = wrong
+    for place in range(ABORTED_MAX if may_be_aborted else 0):
+        before = {cell: reader.before[cell][place] for cell in still if len(reader.before.get(cell, ())) > place}
+        if not before:
+            break
+        again = oracle.differing(expected, {**updates, **before}, oracle.METRICS)
+        still = {cell: line for cell, line in still.items() if cell in again}
+    lines = [
+        f"{line}; before that {[(str(one['value']), one['revision']) for one in reader.before.get(cell, ())]}"
+        for cell, line in still.items()
+    ]
+    return lines, len(wrong) - len(still)
 
 
 def drain(reader, look, expected, may_be_aborted):
@@ -379,7 +389,7 @@ def run(options, report, kill_count, seed):
     with tempfile.TemporaryDirectory() as directory, cluster(options.brokers) as (address, proxy):
         http = f"127.0.0.1:{free_port()}"
         config = write_configuration(directory, brokers=address, windows=", ".join(WINDOWS), http=http)
-        reader = LastTwo(address)
+        reader = LastFew(address)
         try:
             with Daemon(options.nadi, config, http) as daemon:
                 flow = Flow(address, lines, kill_count + 1)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from check_kill import (
     Flow,
-    LastTwo,
+    LastFew,
     check_books,
     check_cells,
     check_letters,
@@ -117,7 +117,7 @@ def run(options, report):
             )
             configs[delivery] = written.rename(place / written.name)
         daemons = {delivery: Daemon(options.debug_nadi, config, http) for delivery, config in configs.items()}
-        reader = LastTwo(address)
+        reader = LastFew(address)
         flow = Flow(address, lines, len(lives) * SHARES_PER_LIFE)
         flow.allow(len(lives) * SHARES_PER_LIFE)
         flow.start()

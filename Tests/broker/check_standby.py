@@ -22,7 +22,7 @@ from check_kill import (
     BOOKS,
     WINDOWS,
     Flow,
-    LastTwo,
+    LastFew,
     check_cells,
     check_letters,
     expected_cells,
@@ -120,7 +120,7 @@ def run(options, report):
     expected = expected_cells(events)
     is_strict = options.brokers is not None
     with cluster(options.brokers) as (address, _):
-        reader = LastTwo(address)
+        reader = LastFew(address)
         flow = Flow(address, lines, shares)
         flow.start()
         try:

@@ -15,7 +15,6 @@ public struct WebClient: Sendable {
   private let port: Int
   private let tls: ClientTLS?
   private let token: String?
-  private let group: MultiThreadedEventLoopGroup
 
   private static let connectSeconds: Int64 = 5
   private static let answerSeconds: Int64 = 15
@@ -36,7 +35,6 @@ public struct WebClient: Sendable {
     self.port = Int(port)
     self.token = token
     tls = parts[0] == "https" ? try ClientTLS(certificates: certificates) : nil
-    group = MultiThreadedEventLoopGroup.singleton
   }
 
   /// What was answered to one request.
@@ -125,7 +123,7 @@ public struct WebClient: Sendable {
 
   private func connect(_ reader: ResponseReader) async throws -> any Channel {
     let (tls, host) = (tls, host)
-    let bootstrap = ClientBootstrap(group: group).connectTimeout(.seconds(Self.connectSeconds))
+    let bootstrap = ClientBootstrap(group: EventLoops.shared).connectTimeout(.seconds(Self.connectSeconds))
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations

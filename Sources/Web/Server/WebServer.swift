@@ -22,7 +22,6 @@ public final class WebServer: Sendable {
   public let url: String
 
   private let state: WebState
-  private let group: MultiThreadedEventLoopGroup
   private let serving: Task<Void, any Error>
   private let ended: DispatchSemaphore
   private let beats: Task<Void, Never>
@@ -76,7 +75,6 @@ public final class WebServer: Sendable {
     }
     state = WebState(configuration: configuration, monitor: monitor, view: view, hub: hub, build: build)
     let guardian = GuardMiddleware(token: token, isLoopback: settings.isLoopback, state: state)
-    group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     // What the framework says of its own life, its end among it, is not for an operator.
     var quiet = logger
     quiet.logLevel = .critical
@@ -91,7 +89,7 @@ public final class WebServer: Sendable {
         address: .hostname(settings.host, port: settings.port),
         availableConnectionsDelegate: .maximum(limits.connections, logger: quiet)),
       onServerRunning: { channel in start.succeed(port: channel.localAddress?.port) },
-      eventLoopGroupProvider: .shared(group), logger: quiet)
+      eventLoopGroupProvider: .shared(EventLoops.shared), logger: quiet)
     let ended = DispatchSemaphore(value: 0)
     self.ended = ended
     serving = Task.detached {
@@ -106,7 +104,6 @@ public final class WebServer: Sendable {
       let port = try start.wait()
       url = Self.url(settings, port: port)
     } catch {
-      group.shutdownGracefully { _ in }
       throw ServiceFault(
         .unavailable, "cannot listen on \(settings.address): \(error)",
         remedy: "free the address, set http.address, or write http: { enabled: false }")
@@ -142,7 +139,6 @@ public final class WebServer: Sendable {
     }
     serving.cancel()
     _ = ended.wait(timeout: .now() + Self.stopSeconds)
-    group.shutdownGracefully { _ in }
   }
 
   // MARK: - Access
