@@ -53,9 +53,10 @@ CALLS = (
     "closeDirectory",
     "remove",
 )
-# What makes the cycle take these steps: the response to EndTxn (26) is lost after it was carried out. Each waits for the
-# time limit of a commit, so only runs of full size have them.
-LOST = {"fault": "drop_response", "api": 26, "count": 1, "then": "silence"}
+# What makes the cycle take these steps: the response to EndTxn (26) is lost after it was carried out, and those to the
+# attempts of the client that follow within the
+# time limit of a commit. That takes its time, so only runs of full size have them.
+LOST = {"fault": "drop_response", "api": 26, "count": 3, "then": "silence"}
 AFTER_FAULTS = {"replaceProducer": LOST, "readOffsets": LOST}
 
 
