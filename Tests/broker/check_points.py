@@ -53,9 +53,9 @@ CALLS = (
     "closeDirectory",
     "remove",
 )
-# What makes the cycle take these steps: the response to EndTxn (26) is lost after it was carried out, and those to the
-# attempts of the client that follow within the
-# time limit of a commit. That takes its time, so only runs of full size have them.
+# What makes the cycle take these steps: the response to EndTxn (26) is lost after it was carried out, and so are those to
+# the client's further attempts within the time limit of a commit. That takes a while, so only runs of full size have
+# them.
 LOST = {"fault": "drop_response", "api": 26, "count": 3, "then": "silence"}
 AFTER_FAULTS = {"replaceProducer": LOST, "readOffsets": LOST}
 
