@@ -100,7 +100,7 @@ class Flow(Producing):
         else:
             self.lost[message.partition()].append((message.key(), message.value()))
 
-    def run(self):
+    def work(self):
         client = self.connect()
         for index, (key, line) in enumerate(self.lines):
             if index == self.allowed:
@@ -112,7 +112,7 @@ class Flow(Producing):
             self.sent = index + 1
             if not self.is_hurried:
                 time.sleep(SHARE_SECONDS / self.share)
-        self.flush(self.settled(client), 120)
+        self.settled(client)
 
     def connect(self):
         from confluent_kafka import Producer

@@ -230,7 +230,7 @@ class Feed(Producing):
         self.brokers, self.lines = brokers, lines
         self.go = threading.Event()
 
-    def run(self):
+    def work(self):
         from confluent_kafka import Producer
 
         client = Producer(

@@ -159,9 +159,11 @@ extension Publication {
           isSplit ? evaluator.stores[cell.home].texts.number(ofHash: currency) : cell.numbers.currency
         let moved = cell.inCurrency(currency, number: number)
         guard done.insert(MetricCell(metric: dependent.metric, cell: moved.key)).inserted else { continue }
-        evaluator.beginCell()
-        begin()
-        guard !isSplit || exists(metric, moved) else { continue }
+        if isSplit {
+          evaluator.beginCell()
+          begin()
+          guard exists(metric, moved) else { continue }
+        }
         try withdraw(dependent.metric, metric, moved, body)
       }
     }

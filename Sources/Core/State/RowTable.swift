@@ -235,21 +235,12 @@ struct RowTable: ~Copyable {
 
   /// Deletes or restores; the last writer by order counts.
   mutating func setRemoved(_ number: Int, _ isRemoved: Bool, time: Int64, order: Int64) {
-    guard let known = details(number, time: time, order: order) else {
-      if isRemoved {
-        setRemoved(unfold(number, order: order), true, order: order)
-      } else {
-        set(Origin(time: time, isRestored: true), of: rows[number])
-      }
-      return
-    }
-    setRemoved(known, isRemoved, order: order)
-  }
-
-  private func setRemoved(_ details: UnsafeMutablePointer<Details>, _ isRemoved: Bool, order: Int64) {
-    guard order >= details.pointee.removalOrder else { return }
-    details.pointee.removalOrder = order
-    details.pointee.isRemoved = isRemoved
+    var known = details(number, time: time, order: order)
+    if known == nil, isRemoved { known = unfold(number, order: order) }
+    guard let known else { return set(Origin(time: time, isRestored: true), of: rows[number]) }
+    guard order >= known.pointee.removalOrder else { return }
+    known.pointee.removalOrder = order
+    known.pointee.isRemoved = isRemoved
   }
 
   /// Writes one field; `FieldValue.absent` clears it.

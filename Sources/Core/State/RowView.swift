@@ -24,8 +24,7 @@ struct RowView: BitwiseCopyable {
     if value == FieldValue.absent { return nil }
     return RowTable.Run(
       order: firstOrder, lastOrder: firstOrder, time: firstTime, lastTime: firstTime, value: value,
-      field: field,
-      next: 0)
+      field: field, next: 0)
   }
 
   /// The run of the same field that comes next.
