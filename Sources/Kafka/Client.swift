@@ -134,6 +134,8 @@ final class Client {
       rd_kafka_conf_set_rebalance_cb(configuration) { client, code, list, opaque in
         guard let client, let opaque else { return }
         Unmanaged<EventSink>.fromOpaque(opaque).takeUnretainedValue().rebalance(client, code, list)
+        // Or the call in which it was learnt would go on waiting for a record.
+        rd_kafka_yield(client)
       }
     } else {
       rd_kafka_conf_set_dr_msg_cb(configuration) { client, message, opaque in

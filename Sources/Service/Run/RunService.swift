@@ -65,6 +65,7 @@ public final class RunService {
   var consumerRoundTrips: [BrokerRoundTrip] = []
 
   private static let batchSize = 10_000
+  private static let pollMillisMax: Int32 = 100
   /// Has the clients tell their figures every ten seconds.
   private static let statistics: Settings = [(name: "statistics.interval.ms", value: "10000")]
   /// While it is further behind than this, in records, old states are of no use to anybody, so publications are rarer.
@@ -194,9 +195,11 @@ public final class RunService {
     if let first = batch.first { figures.noteBatch(timestampMillis: first.timestampMillis) }
   }
 
+  /// Until a commit may be due; records and events end the wait at once.
   private func pollTimeoutMillis() -> Int32 {
-    let untilCommit = lastCommitMillis + configuration.emit.intervalMillis - WallClock.steadyMillis()
-    return Int32(max(1, min(untilCommit, 100)))
+    guard let engine = tenure?.engine, !engine.isReplaying else { return Self.pollMillisMax }
+    let dueMillis = max(lastCommitMillis + intervalMillis(engine), restUntilMillis)
+    return Int32(max(1, min(dueMillis - WallClock.steadyMillis(), Int64(Self.pollMillisMax))))
   }
 
   // MARK: - Commit
@@ -207,10 +210,16 @@ public final class RunService {
     }
     if engine.deadLetterBytes > Self.deadLetterBytesMax || reloader?.isDue == true { return true }
     if lag(engine, consumer) > Self.catchUpLagMin { isCatchingUp = true }
-    let passed = WallClock.steadyMillis() - lastCommitMillis
-    guard passed >= configuration.emit.intervalMillis else { return false }
+    return WallClock.steadyMillis() - lastCommitMillis >= intervalMillis(engine)
+  }
+
+  /// How far publications are apart.
+  private func intervalMillis(_ engine: Engine) -> Int64 {
     // The end of the input closes windows: one publication there tells what one before and one after would.
-    return !isCatchingUp || engine.slots.allSatisfy(\.task.isAtEnd) || passed >= Self.catchUpIntervalMillis
+    guard isCatchingUp, !engine.slots.allSatisfy(\.task.isAtEnd) else {
+      return configuration.emit.intervalMillis
+    }
+    return max(Self.catchUpIntervalMillis, configuration.emit.intervalMillis)
   }
 
   /// Records that are known to wait, from what the last fetches said.
