@@ -14,8 +14,7 @@ struct Segment: BitwiseCopyable {
   /// How many rows the ledger has looked at for new currencies.
   var checkedCurrencyRows = 0
   private var rowCapacity: Int
-  private var slots: UnsafeMutablePointer<UInt32>
-  private var slotMask: Int
+  private var slots: HashSlots
   private var dirty: UnsafeMutablePointer<UInt64>
   private var dirtyCount = 0
   private var dirtyCapacity: Int
@@ -26,8 +25,7 @@ struct Segment: BitwiseCopyable {
   private(set) var members: UnsafeMutablePointer<MultisetMember>?
   private(set) var memberCount = 0
   private var memberCapacity = 0
-  private var memberSlots: UnsafeMutablePointer<UInt32>?
-  private var memberMask = 0
+  private var memberSlots: HashSlots?
   /// Where this segment lies in the base of later snapshots, with how many rows; -1 when it is not there.
   var baseStart = -1
   var baseBytes = 0
@@ -54,11 +52,7 @@ struct Segment: BitwiseCopyable {
     self.rowWords = rowWords
     rowCapacity = max(2, expected)
     rows = Self.allocateRows(rowCapacity, rowWords)
-    var slotCount = 4
-    while slotCount * 3 < expected * 4 { slotCount *= 2 }
-    slots = .allocate(capacity: slotCount)
-    slots.initialize(repeating: 0, count: slotCount)
-    slotMask = slotCount - 1
+    slots = HashSlots(rows: expected)
     dirtyCapacity = 0
     dirty = UnsafeMutablePointer(bitPattern: 8)!
   }
@@ -73,10 +67,10 @@ struct Segment: BitwiseCopyable {
 
   func free() {
     marks.deallocate()
-    slots.deallocate()
+    slots.free()
     if dirtyCapacity > 0 { dirty.deallocate() }
     members?.deallocate()
-    memberSlots?.deallocate()
+    memberSlots?.free()
   }
 
   /// Memory that is allocated, in bytes.
@@ -85,8 +79,8 @@ struct Segment: BitwiseCopyable {
       ((rowCapacity + dirtyCapacity) * rowWords + PageMarks.words(rows: rowCapacity))
       * MemoryLayout<UInt64>.stride
     let memberBytes = memberCapacity * MemoryLayout<MultisetMember>.stride
-    let slotCount = slotMask + 1 + (memberSlots == nil ? 0 : memberMask + 1)
-    return MemoryLayout<Segment>.stride + words + memberBytes + slotCount * MemoryLayout<UInt32>.stride
+    let slotBytes = slots.byteCount + (memberSlots?.byteCount ?? 0)
+    return MemoryLayout<Segment>.stride + words + memberBytes + slotBytes
   }
 
   /// Under which a group finds the segment of a window.
@@ -109,29 +103,28 @@ struct Segment: BitwiseCopyable {
 
   /// The row with this key, or -1.
   @inline(__always)
-  func find(_ first: UInt64, _ second: UInt64) -> Int { Int(slots[slot(first, second)]) - 1 }
+  func find(_ first: UInt64, _ second: UInt64) -> Int {
+    place(Self.hash(first, second), first, second).row
+  }
 
   @inline(__always)
   mutating func findOrInsert(_ first: UInt64, _ second: UInt64) -> Int {
-    let slot = slot(first, second)
-    return slots[slot] == 0 ? insert(first, second, slot) : Int(slots[slot]) - 1
+    let hash = Self.hash(first, second)
+    let place = place(hash, first, second)
+    return place.row < 0 ? insert(first, second, hash, place.slot) : place.row
   }
 
-  /// The slot of the row with this key, or the empty one at which the search for it ends.
   @inline(__always)
-  private func slot(_ first: UInt64, _ second: UInt64) -> Int {
-    var slot = Int(truncatingIfNeeded: Self.hash(first, second)) & slotMask
-    while slots[slot] != 0 {
-      let candidate = row(Int(slots[slot]) - 1)
-      if candidate[0] == first, candidate[1] == second { break }
-      slot = (slot + 1) & slotMask
+  private func place(_ hash: UInt64, _ first: UInt64, _ second: UInt64) -> HashSlots.Place {
+    slots.find(hash) { number in
+      let candidate = row(number)
+      return candidate[0] == first && candidate[1] == second
     }
-    return slot
   }
 
   /// Adds a row whose search ended at an empty slot.
   @inline(never)
-  private mutating func insert(_ first: UInt64, _ second: UInt64, _ slot: Int) -> Int {
+  private mutating func insert(_ first: UInt64, _ second: UInt64, _ hash: UInt64, _ slot: Int) -> Int {
     if rowCount == rowCapacity { growRows() }
     let number = rowCount
     rowCount += 1
@@ -139,16 +132,15 @@ struct Segment: BitwiseCopyable {
     place.initialize(repeating: 0, count: rowWords)
     place[0] = first
     place[1] = second
-    slots[slot] = UInt32(rowCount)
-    if rowCount * 4 > (slotMask + 1) * 3 { growSlots() }
+    if slots.holds(rowCount) { slots.set(slot, hash, row: number) } else { growSlots() }
     return number
   }
 
-  private func placeSlot(_ number: Int) {
-    let key = row(number)
-    var slot = Int(truncatingIfNeeded: Self.hash(key[0], key[1])) & slotMask
-    while slots[slot] != 0 { slot = (slot + 1) & slotMask }
-    slots[slot] = UInt32(number + 1)
+  private mutating func growSlots() {
+    let grown = slots.doubled()
+    slots.free()
+    slots = grown
+    for number in 0..<rowCount { grown.insert(Self.hash(row(number)[0], row(number)[1]), row: number) }
   }
 
   private mutating func growRows() {
@@ -182,14 +174,6 @@ struct Segment: BitwiseCopyable {
   mutating func noteBase(start: Int, byteCount: Int) {
     (baseStart, baseBytes, baseRowCount) = (start, byteCount, rowCount)
     marks.update(repeating: 0, count: PageMarks.words(rows: rowCount))
-  }
-
-  private mutating func growSlots() {
-    slots.deallocate()
-    slotMask = (slotMask + 1) * 2 - 1
-    slots = .allocate(capacity: slotMask + 1)
-    slots.initialize(repeating: 0, count: slotMask + 1)
-    for number in 0..<rowCount { placeSlot(number) }
   }
 
   // MARK: - Dirty rows
@@ -268,71 +252,69 @@ struct Segment: BitwiseCopyable {
   /// The word holds the first member's number plus one in its low half and the count of present members in its
   /// high half. Members whose count falls to zero stay, so that the layout depends on history alone.
   mutating func adjust(row number: Int, word: Int, element: Int64, by amount: Int64) {
-    let hash = Hashing.combine(UInt64(number * 64 + word), UInt64(bitPattern: element))
+    let hash = Self.memberHash(row: UInt32(number), word: UInt32(word), element)
     let owner = UInt32(number)
-    var found = -1
+    var place = HashSlots.Place(slot: 0, row: -1)
     if let memberSlots, let members {
-      var slot = Int(truncatingIfNeeded: hash) & memberMask
-      while memberSlots[slot] != 0 {
-        let candidate = Int(memberSlots[slot]) - 1
-        if members[candidate].element == element, members[candidate].row == owner,
-          members[candidate].word == UInt32(word)
-        {
-          found = candidate
-          break
-        }
-        slot = (slot + 1) & memberMask
+      place = memberSlots.find(hash) { candidate in
+        members[candidate].element == element && members[candidate].row == owner
+          && members[candidate].word == UInt32(word)
       }
     }
-    if found < 0 { found = insertMember(row: number, word: word, element: element) }
+    let found = place.row >= 0 ? place.row : insertMember(row: number, word: word, element, hash, place.slot)
     guard let members else { return }
     let before = members[found].count
     members[found].count += amount
-    let place = row(number) + word
-    if before == 0, members[found].count != 0 { place.pointee &+= 1 << 32 }
-    if before != 0, members[found].count == 0 { place.pointee &-= 1 << 32 }
+    let head = row(number) + word
+    if before == 0, members[found].count != 0 { head.pointee &+= 1 << 32 }
+    if before != 0, members[found].count == 0 { head.pointee &-= 1 << 32 }
   }
 
-  private mutating func insertMember(row number: Int, word: Int, element: Int64) -> Int {
-    if memberCount == memberCapacity {
-      let capacity = max(4, memberCapacity * 2)
-      let moved = UnsafeMutablePointer<MultisetMember>.allocate(capacity: capacity)
-      if let members {
-        moved.moveInitialize(from: members, count: memberCount)
-        members.deallocate()
-      }
-      members = moved
-      memberCapacity = capacity
-      growMemberSlots()
-    }
-    let place = row(number) + word
+  @inline(__always)
+  private static func memberHash(row: UInt32, word: UInt32, _ element: Int64) -> UInt64 {
+    Hashing.combine(UInt64(row) * 64 + UInt64(word), UInt64(bitPattern: element))
+  }
+
+  /// Adds a member whose search ended at an empty slot.
+  private mutating func insertMember(
+    row number: Int, word: Int, _ element: Int64, _ hash: UInt64, _ slot: Int
+  ) -> Int {
+    if memberCount == memberCapacity { growMembers() }
+    let head = row(number) + word
     let member = memberCount
     memberCount += 1
     members?[member] = MultisetMember(
       element: element, count: 0, row: UInt32(number), word: UInt32(word),
-      next: UInt32(truncatingIfNeeded: place.pointee))
-    place.pointee = place.pointee & ~0xFFFF_FFFF | UInt64(member + 1)
-    placeMember(member)
+      next: UInt32(truncatingIfNeeded: head.pointee))
+    head.pointee = head.pointee & ~0xFFFF_FFFF | UInt64(member + 1)
+    if let memberSlots, memberSlots.holds(memberCount) {
+      memberSlots.set(slot, hash, row: member)
+    } else {
+      growMemberSlots()
+    }
     return member
   }
 
-  private mutating func growMemberSlots() {
-    memberSlots?.deallocate()
-    memberMask = memberCapacity * 2 - 1
-    let slots = UnsafeMutablePointer<UInt32>.allocate(capacity: memberMask + 1)
-    slots.initialize(repeating: 0, count: memberMask + 1)
-    memberSlots = slots
-    for member in 0..<memberCount { placeMember(member) }
+  private mutating func growMembers() {
+    let capacity = max(4, memberCapacity * 2)
+    let moved = UnsafeMutablePointer<MultisetMember>.allocate(capacity: capacity)
+    if let members {
+      moved.moveInitialize(from: members, count: memberCount)
+      members.deallocate()
+    }
+    members = moved
+    memberCapacity = capacity
   }
 
-  private func placeMember(_ member: Int) {
-    guard let memberSlots, let members else { return }
-    let entry = members[member]
-    let hash = Hashing.combine(
-      UInt64(Int(entry.row) * 64 + Int(entry.word)), UInt64(bitPattern: entry.element))
-    var slot = Int(truncatingIfNeeded: hash) & memberMask
-    while memberSlots[slot] != 0 { slot = (slot + 1) & memberMask }
-    memberSlots[slot] = UInt32(member + 1)
+  private mutating func growMemberSlots() {
+    let grown = memberSlots?.doubled() ?? HashSlots(rows: memberCapacity)
+    memberSlots?.free()
+    memberSlots = grown
+    guard let members else { return }
+    for number in 0..<memberCount {
+      let member = members[number]
+      grown.insert(Self.memberHash(row: member.row, word: member.word, member.element), row: number)
+    }
   }
 }
 

@@ -29,9 +29,50 @@ import Testing
         table.insert(key & mask, row: row) { keys[$0] & mask }
       }
       for (row, key) in keys.enumerated() { #expect(table.find(key & mask) { keys[$0] == key } == row) }
-      #expect(table.count == 300)
       table.removeAll()
       #expect(table.find(keys[3] & mask) { _ in true } == -1)
+    }
+  }
+
+  /// Only the hashes' other bits tell rows in neighbouring slots apart, or each search would look at many.
+  @Test func aSearchLooksAtHardlyAnyOtherRow() {
+    var table = IndexTable()
+    let keys = (0..<12_000).map { UInt64($0) &* 0xD6E8_FEB8_6659_FD93 }
+    for (row, key) in keys.enumerated() { table.insert(key, row: row) { keys[$0] } }
+    var looks = 0
+    for (row, key) in keys.enumerated() {
+      let found = table.find(key) {
+        looks += 1
+        return keys[$0] == key
+      }
+      #expect(found == row)
+    }
+    #expect(looks >= keys.count && looks < keys.count + 100)
+    looks = 0
+    for number in keys.count..<2 * keys.count {
+      let found = table.find(UInt64(number) &* 0xD6E8_FEB8_6659_FD93) { _ in
+        looks += 1
+        return false
+      }
+      #expect(found == -1)
+    }
+    #expect(looks < 100)
+  }
+
+  @Test func slotsHoldAsManyRowsAsTheySay() {
+    for room in 0...100 {
+      let slots = HashSlots(rows: room)
+      var rows = 0
+      while slots.holds(rows + 1) {
+        slots.insert(Hashing.mix(UInt64(rows)), row: rows)
+        rows += 1
+      }
+      #expect(rows >= room && rows < slots.count)
+      for row in 0..<rows { #expect(slots.find(Hashing.mix(UInt64(row))) { $0 == row }.row == row) }
+      var all: [Int] = []
+      slots.forEachRow { all.append($0) }
+      #expect(all.sorted() == Array(0..<rows))
+      slots.free()
     }
   }
 
