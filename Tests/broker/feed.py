@@ -4,22 +4,37 @@ import threading
 from contextlib import contextmanager
 
 from daemon import DEAD, INPUT, LATE, OUTPUT
-from report import require
+from report import require, wait_until
 from tansu import Broker
 
 PARTITIONS = 4
 
 
+WANTED = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
+
+
 @contextmanager
 def cluster(brokers):
     """(address, proxy) of the given cluster, which has none, or of a Tansu broker; both with all topics."""
-    wanted = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
     if brokers is not None:
-        create_topics(brokers, wanted)
+        create_topics(brokers, WANTED)
         yield brokers, None
         return
-    with Broker(wanted) as broker:
+    with Broker(WANTED) as broker:
         yield broker.proxied, broker.proxy
+
+
+@contextmanager
+def embedded():
+    """The address of the broker that librdkafka embeds; it keeps only the last megabytes of each partition."""
+    from confluent_kafka import Producer
+
+    client = Producer({"bootstrap.servers": "embedded", "test.mock.num.brokers": 1, "log_level": 0})
+    # It creates a topic, of four partitions, when it is asked about it.
+    for name in WANTED:
+        wait_until(lambda: client.list_topics(name, 5).topics[name].partitions, 10, f"{name} must be there")
+    broker = next(iter(client.list_topics(timeout=5).brokers.values()))
+    yield f"{broker.host}:{broker.port}"
 
 
 def create_topics(brokers, wanted):
@@ -33,12 +48,18 @@ def create_topics(brokers, wanted):
 
 
 class Producing(threading.Thread):
-    """Produces; what went wrong is in `errors`."""
+    """Does the `work` of a subclass, which produces; what went wrong is in `errors`."""
 
     def __init__(self):
         super().__init__(daemon=True)
         self.errors = []
         self.acknowledged = 0
+
+    def run(self):
+        try:
+            self.work()
+        except Exception as error:
+            self.errors.append(f"{type(error).__name__}: {error}")
 
     def delivered(self, error, _):
         if error is not None:
