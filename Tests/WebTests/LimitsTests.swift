@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Service
@@ -87,5 +88,26 @@ import Testing
     try third.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
     #expect(try await !isAnswered(third, within: .milliseconds(500)))
     withExtendedLifetime(held) {}
+  }
+
+  /// NIO traps when a connection that it has accepted is given to nobody, which happens about once in a hundred times.
+  @Test func connectionsMayComeWhileItStops() async throws {
+    for _ in 0..<100 {
+      let server = try await server(connections: 2)
+      let held = try (0..<2).map { _ in try RawConnection(port: server.port) }
+      for connection in held {
+        try connection.write("GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      }
+      try await eventually("both are open") { server.server.streamCount == 2 }
+      // They are accepted one by one when the streams end, which is when the server stops.
+      let waiting = try (0..<40).map { _ in try RawConnection(port: server.port) }
+      await withCheckedContinuation { continuation in
+        Thread.detachNewThread {
+          server.server.stop()
+          continuation.resume()
+        }
+      }
+      withExtendedLifetime((held, waiting)) {}
+    }
   }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTPTypes
+import Synchronization
 
 /// Ends connections that take too long or send too much: slow requests, large bodies, readers that stand
 /// still.
@@ -13,13 +14,22 @@ final class RequestLimits: ChannelDuplexHandler, RemovableChannelHandler {
 
   private let bodyBytesMax: Int
   private let timeout: TimeAmount
+  private let stopping: StopMark
   private var bodyBytes = 0
   private var requestTimer: Scheduled<Void>?
   private var writeTimer: Scheduled<Void>?
 
-  init(bodyBytesMax: Int, timeout: TimeAmount) {
+  init(bodyBytesMax: Int, timeout: TimeAmount, stopping: StopMark) {
     self.bodyBytesMax = bodyBytesMax
     self.timeout = timeout
+    self.stopping = stopping
+  }
+
+  /// A connection that comes while the server stops may have nobody to serve it. It ends before the handlers behind
+  /// hear of it: the last of them would then give away what it writes with, and NIO traps when nobody takes that.
+  func channelActive(context: ChannelHandlerContext) {
+    if stopping.isRaised { return context.close(promise: nil) }
+    context.fireChannelActive()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -53,4 +63,13 @@ final class RequestLimits: ChannelDuplexHandler, RemovableChannelHandler {
     let channel = context.channel
     return context.eventLoop.scheduleTask(in: timeout) { channel.close(promise: nil) }
   }
+}
+
+/// Raised once, when a server begins to stop.
+final class StopMark: Sendable {
+  private let mark = Atomic(false)
+
+  var isRaised: Bool { mark.load(ordering: .acquiring) }
+
+  func raise() { mark.store(true, ordering: .releasing) }
 }

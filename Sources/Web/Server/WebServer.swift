@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import Service
+import ServiceLifecycle
 import Synchronization
 
 /// Answers health, metrics and queries over HTTP, and shows a page; the one thing that can be asked for is a reload.
@@ -21,7 +22,8 @@ public final class WebServer: Sendable {
   public let url: String
 
   private let state: WebState
-  private let serving: Task<Void, any Error>
+  private let stopping = StopMark()
+  private let serving: ServiceGroup
   private let ended: DispatchSemaphore
   private let beats: Task<Void, Never>
 
@@ -61,7 +63,7 @@ public final class WebServer: Sendable {
   ) throws {
     let settings = configuration.http
     let token = try Self.token(settings)
-    let builder = try Self.builder(settings, limits)
+    let builder = try Self.builder(settings, limits, stopping)
     let view = UpdateView(bytesMax: settings.viewBytes)
     let hub = StreamHub(clientsMax: limits.streams, waitingBytesMax: limits.streamBytes, logger: logger)
     monitor = RunMonitor()
@@ -91,10 +93,12 @@ public final class WebServer: Sendable {
       eventLoopGroupProvider: .shared(EventLoops.shared), logger: quiet)
     let ended = DispatchSemaphore(value: 0)
     self.ended = ended
-    serving = Task.detached {
+    let serving = ServiceGroup(services: [application], logger: quiet)
+    self.serving = serving
+    Task.detached {
       defer { ended.signal() }
       do {
-        try await application.run()
+        try await serving.run()
       } catch {
         start.fail(error)
       }
@@ -136,7 +140,9 @@ public final class WebServer: Sendable {
     while state.hub.clientCount > 0, WallClock.steadyMillis() < deadline {
       Thread.sleep(forTimeInterval: 0.01)
     }
-    serving.cancel()
+    // New connections are turned away before those that are there are asked to end.
+    stopping.raise()
+    Task.detached { [serving] in await serving.triggerGracefulShutdown() }
     _ = ended.wait(timeout: .now() + Self.stopSeconds)
   }
 
@@ -158,12 +164,15 @@ public final class WebServer: Sendable {
     return token
   }
 
-  private static func builder(_ settings: HTTPSettings, _ limits: Limits) throws -> HTTPServerBuilder {
+  private static func builder(
+    _ settings: HTTPSettings, _ limits: Limits, _ stopping: StopMark
+  ) throws -> HTTPServerBuilder {
     let plain = HTTPServerBuilder.http1(
       configuration: HTTP1Channel.Configuration(
         additionalChannelHandlers: [
           RequestLimits(
-            bodyBytesMax: GuardMiddleware.bodyBytesMax, timeout: .milliseconds(limits.timeoutMillis))
+            bodyBytesMax: GuardMiddleware.bodyBytesMax, timeout: .milliseconds(limits.timeoutMillis),
+            stopping: stopping)
         ],
         idleTimeout: .milliseconds(limits.timeoutMillis),
         httpDecoderConfiguration: .init(
