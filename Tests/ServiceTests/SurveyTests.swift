@@ -42,4 +42,23 @@ import Testing
       #expect(five["value"] as? Int == value && five["n"] as? Int == 5)
     }
   }
+
+  /// The scale is that of the kind, which a change of an answer need not name again.
+  @Test func aScoreOutsideItsScaleIsRefusedInAChangeToo() throws {
+    let lines = [
+      #"{"entity":"survey_response","entityId":"a","occurredAt":"2025-03-03T01:00:00Z","data":{"kind":"enps","respondent":"p","score":8}}"#,
+      #"{"entity":"survey_response","entityId":"a","occurredAt":"2025-03-03T02:00:00Z","data":{"score":-3}}"#,
+      #"{"entity":"survey_response","entityId":"a","occurredAt":"2025-03-03T03:00:00Z","data":{"score":11}}"#,
+      #"{"entity":"survey_response","entityId":"a","occurredAt":"2025-03-03T04:00:00Z","data":{"score":10}}"#,
+      #"{"entity":"survey_response","entityId":"b","occurredAt":"2025-03-03T05:00:00Z","data":{"score":11}}"#,
+    ]
+    let path = try directory.file("changes.ndjson", lines.joined(separator: "\n"))
+    let options = ReplayService.Options(nowMillis: Input.start + 90 * 86_400_000)
+    let service = try ReplayService(
+      configuration: try Configurations.make(catalogue: ", built_in: [enps], scopes: [company]"),
+      options: options, logger: LogRecorder().logger()
+    ) { _ in }
+    let books = try service.run(path: path).books
+    #expect(books.read == 5 && books.rejected == 2 && books.counted == 3)
+  }
 }

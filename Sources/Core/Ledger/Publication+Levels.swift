@@ -41,7 +41,8 @@ extension Publication {
       if ledger.watermark > ledger.streamTime {
         bounds += window.calendar.windows(containing: ledger.watermark).filter { !bounds.contains($0) }
       }
-      return bounds.map { cell.moved(to: $0, window: Int32(index)) }
+      return bounds.filter { window.isTiling || isPublished(index, $0) }
+        .map { cell.moved(to: $0, window: Int32(index)) }
     }
   }
 

@@ -32,7 +32,7 @@ extension Publication {
   }
 
   /// Whether an overlapping window has opened and is not past its retention.
-  private func isPublished(_ window: Int, _ bounds: WindowBounds) -> Bool {
+  func isPublished(_ window: Int, _ bounds: WindowBounds) -> Bool {
     let opened = publishesUnchanged ? max(ledger.watermark, ledger.streamTime) : ledger.watermark
     let opening = catalogue.windows[window].calendar.opening(of: bounds)
     return (opening <= opened || opening == bounds.start) && bounds.end > ledger.expiredBefore[window]

@@ -70,8 +70,9 @@ struct DerivedFields {
 
   /// Calls `body` with each stay of an opportunity in a stage, as a row of the stay entity built in `scratch`.
   ///
-  /// A stay ends when the next stage begins or the opportunity closes. It converted if what came next was a stage not
-  /// visited before, or the win. A close that was undone leaves no trace.
+  /// A stay ends when the next stage begins or the opportunity closes, which is when its status is written: `closedAt`
+  /// may have been foretold, or be left over from a close that was undone. Such a close leaves no other trace. A stay
+  /// converted if what came next was a stage not visited before, or the win.
   ///
   /// - Parameter entries: room for those of the opportunity.
   func forEachStay(
@@ -80,8 +81,10 @@ struct DerivedFields {
   ) {
     guard stageField >= 0, statusField >= 0 else { return }
     let isWon = view.values[Int(statusField)] == Self.won
-    let close = isWon || view.values[Int(statusField)] == Self.lost ? closeTime(view) : nil
-    gather(view, before: close?.order ?? .max, into: &entries)
+    let isClosed = isWon || view.values[Int(statusField)] == Self.lost
+    let closing = isClosed ? view.since(statusField) : nil
+    let closedTime = isClosed ? closeTime(view)?.time : nil
+    gather(view, before: closing?.order ?? .max, into: &entries)
     for place in 0..<entries.count where entries[place].stage != FieldValue.absent {
       let current = entries[place]
       var exit: (time: Int64, order: Int64)?
@@ -90,8 +93,8 @@ struct DerivedFields {
         let next = entries[place + 1]
         exit = (next.time, next.order)
         converted = isNew(entries, place + 1) ? 1 : 0
-      } else if let close {
-        exit = close
+      } else if let closing, let closedTime {
+        exit = (closedTime < current.time ? closing.time : closedTime, closing.order)
         converted = isWon ? 1 : 0
       }
       fill(scratch, stayFields, view, asOf: exit?.order ?? current.order) { source in

@@ -121,8 +121,8 @@ public final class PartitionTask {
     return outcome
   }
 
-  /// The end of the year 2200: beyond it no zone's rules are known.
-  public static let latestTime: Int64 = 7_289_654_400_000
+  /// The last millisecond of the year 2200: beyond it no zone's rules are known.
+  public static let latestTime: Int64 = 7_289_654_399_999
   static let secondSeed: UInt64 = 0x6A09_E667_F3BC_C909
 
   private func check(_ event: DecodedEvent, isRow: Bool) -> Outcome? {
@@ -143,7 +143,7 @@ public final class PartitionTask {
       var applies = true
       for number in 0..<check.filter.count {
         let predicate = check.filter[number]
-        if !predicate.accepts(value(of: event.fields[Int(predicate.field)])) { applies = false }
+        if !predicate.accepts(known(event, Int(predicate.field), isRow: isRow)) { applies = false }
       }
       guard applies else { continue }
       let value = event.fields[check.field].number
@@ -152,6 +152,17 @@ public final class PartitionTask {
       if value < lowest || value > highest { return .rejected(.numberOutOfRange, field: check.field) }
     }
     return nil
+  }
+
+  /// A field's value in the event or, where that leaves it as it was, in the row that it is a change of.
+  private func known(_ event: DecodedEvent, _ field: Int, isRow: Bool) -> Int64 {
+    guard isRow, event.fields[field].kind == .absent, let start = event.entityId.start else {
+      return value(of: event.fields[field])
+    }
+    let row = tables[event.entity].find(
+      Hashing.textValue(start, event.entityId.count),
+      Int64(bitPattern: Hashing.hash(start, event.entityId.count, seed: Self.secondSeed)))
+    return row < 0 ? FieldValue.absent : tables[event.entity].view(row).values[field]
   }
 
   private func bound(_ event: DecodedEvent, _ field: Int) -> Int64? {
