@@ -91,13 +91,37 @@ final class Client {
     try withUnsafeTemporaryAllocation(of: CChar.self, capacity: messageBytesMax) { buffer in
       for (name, value) in settings {
         let result = rd_kafka_conf_set(configuration, name, value, buffer.baseAddress, buffer.count)
-        guard result != RD_KAFKA_CONF_OK, let start = buffer.baseAddress else { continue }
+        if result == RD_KAFKA_CONF_OK {
+          try checkNumber(name, value, configuration, buffer, subject: subject)
+          continue
+        }
+        guard let start = buffer.baseAddress else { continue }
         // The library's words repeat the value.
         let detail = secretProperties.contains(name) ? "its value is not accepted" : String(cString: start)
         throw KafkaError(
           RD_KAFKA_RESP_ERR__INVALID_ARG, action: "set property \(name) of \(subject)", detail: detail)
       }
     }
+  }
+
+  /// Librdkafka takes the digits that a value begins with, `45s` as 45, and is silent about the rest.
+  private static func checkNumber(
+    _ name: String, _ value: String, _ configuration: OpaquePointer,
+    _ buffer: UnsafeMutableBufferPointer<CChar>, subject: String
+  ) throws {
+    guard let first = value.utf8.first, UInt8(ascii: "0")...UInt8(ascii: "9") ~= first else { return }
+    var count = buffer.count
+    guard rd_kafka_conf_get(configuration, name, buffer.baseAddress, &count) == RD_KAFKA_CONF_OK,
+      let start = buffer.baseAddress
+    else { return }
+    let taken = String(cString: start)
+    guard taken != value, let number = Double(taken), Double(value) != number,
+      Int64(value.dropFirst(2), radix: 16).map(Double.init) != number
+    else { return }
+    throw KafkaError(
+      RD_KAFKA_RESP_ERR__INVALID_ARG, action: "set property \(name) of \(subject)",
+      detail: "\"\(value)\" would be read as \(taken); write a number alone, in the unit of librdkafka's "
+        + "CONFIGURATION.md (milliseconds in names that end with .ms)")
   }
 
   private static func create(

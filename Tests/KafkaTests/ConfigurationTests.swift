@@ -18,6 +18,26 @@ struct ConfigurationTests {
     #expect(producer?.message.contains("acks") == true)
   }
 
+  /// Librdkafka would take `45s` as 45.
+  @Test(arguments: ["45s", "6000 ", "1e4", "6000.5", "010"])
+  func numbersWithMoreThanDigitsAreRefused(value: String) throws {
+    let error = kafkaError {
+      _ = try KafkaConsumer(
+        brokers: "127.0.0.1:1", group: "g", instance: nil, settings: [("fetch.wait.max.ms", value)]
+      ) { _, _, _ in }
+    }
+    #expect(error?.message.contains("fetch.wait.max.ms") == true && error?.message.contains(value) == true)
+  }
+
+  @Test func textsThatBeginWithDigitsAreTaken() throws {
+    let settings: Settings = [
+      ("client.id", "9th"), ("client.rack", "1a"), ("fetch.wait.max.ms", "0x10"),
+
+    ]
+    _ = try KafkaConsumer(brokers: "127.0.0.1:1", group: "1", instance: nil, settings: settings) { _, _, _ in
+    }
+  }
+
   @Test func laterSettingsWin() throws {
     let settings: Settings = [("session.timeout.ms", "never"), ("session.timeout.ms", "6000")]
     #expect(throws: KafkaError.self) {

@@ -3,6 +3,8 @@ import Core
 /// Decides for which scopes and windows a metric can have a value.
 struct MetricPlanner {
   private let dimensionsByEntity: [String: Set<String>]
+  /// Dimensions that tell people apart, whatever they are called.
+  private let personalDimensions: Set<String>
   private let scopes: [ScopeDefinition]
   private let windows: [WindowDefinition]
   private let measures: [String: MeasureDefinition]
@@ -16,6 +18,9 @@ struct MetricPlanner {
       byEntity[entity.name] = Set(dimensions.filter { $0.fields[entity.name] != nil }.map(\.name))
     }
     dimensionsByEntity = byEntity
+    personalDimensions = Set(
+      dimensions.filter { dimension in dimension.fields.values.contains { Self.personalFields.contains($0) } }
+        .map(\.name))
     self.scopes = scopes
     self.windows = windows
     self.measures = Dictionary(measures.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -30,7 +35,7 @@ struct MetricPlanner {
     var result = metric
     result.scopes = scopes.filter { scope in
       (metric.scopes.isEmpty || metric.scopes.contains(scope.name)) && missing(in: scope, for: metric) == nil
-        && !(metric.isSuppressedBelowMinimum && metric.scopes.isEmpty && scope.dimensions.contains("rep"))
+        && !(metric.isSuppressedBelowMinimum && metric.scopes.isEmpty && personalDimension(in: scope) != nil)
     }.map(\.name)
     if metric.formula.isLevel {
       result.windows = [Self.levelWindowName]
@@ -42,6 +47,13 @@ struct MetricPlanner {
       }.map(\.name)
     }
     return result.scopes.isEmpty || result.windows.isEmpty ? nil : result
+  }
+
+  private static let personalFields: Set = ["ownerId", "repId", "respondent", "actorId"]
+
+  /// A dimension of the scope by which people are told apart; nil when there is none.
+  func personalDimension(in scope: ScopeDefinition) -> String? {
+    scope.dimensions.first { personalDimensions.contains($0) }
   }
 
   /// The window that levels are published for.

@@ -83,6 +83,7 @@ extension CatalogueReader {
     let policies = readPolicies(members)
     let chosenScopes = members["scopes"].map { names($0, "scope", known: scopes.map(\.name)) }
     let chosenWindows = members["windows"].map { names($0, "window", known: publishableWindowNames) }
+    if builtIn.isSuppressedBelowMinimum { checkNoPerson(builtIn, chosenScopes ?? nil, planner) }
     var metric = builtIn
     policies.apply(to: &metric)
     if case .some(.none) = chosenScopes { return nil }
@@ -92,6 +93,20 @@ extension CatalogueReader {
     return place(
       metric, entry, planner, scopes: chosenScopes ?? nil, windows: chosenWindows ?? nil,
       waiting: policies.emission == .close ? members["emit"] : nil)
+  }
+
+  /// Answers to surveys are promised never to be told per person.
+  private func checkNoPerson(
+    _ metric: MetricDefinition, _ chosen: [(name: String, node: ConfigurationNode)]?, _ planner: MetricPlanner
+  ) {
+    for choice in chosen ?? [] {
+      guard let scope = scopes.first(where: { $0.name == choice.name }),
+        let dimension = planner.personalDimension(in: scope)
+      else { continue }
+      choice.node.error(
+        "\(metric.name) is never published per person, and the scope \"\(scope.name)\" has the dimension "
+          + "\(dimension)", "leave \(scope.name) out")
+    }
   }
 
   private func metric(_ entry: ConfigurationEntry, _ planner: MetricPlanner) -> MetricDefinition? {
@@ -210,6 +225,11 @@ extension CatalogueReader {
     } else if !metric.unit.isMoney, checked.moneyPower == 1 {
       place.error(
         "the formula is an amount of money, but the unit is \(metric.unit.rawValue)", "write unit: money")
+    }
+    if metric.formula.isOnlyPrior, let name = metric.formula.measureNames.first {
+      (members["formula"] ?? entry.key).error(
+        "the formula has values of the window before alone, and a metric is published for what happens in its own",
+        "add a measure of the window itself, such as \(name) - prior(\(name))")
     }
     if members["suppress"] != nil, metric.isSuppressedBelowMinimum, metric.minimumSample < 2 {
       members["suppress"]?.error(

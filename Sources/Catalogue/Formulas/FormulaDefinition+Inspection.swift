@@ -33,6 +33,18 @@ extension FormulaDefinition {
     return found
   }
 
+  /// Whether all that it has of the window itself is nothing, so that there is no change to publish it for.
+  var isOnlyPrior: Bool {
+    var others = false
+    visitLeaves { leaf in
+      switch leaf {
+      case .measure, .quantile, .level: others = true
+      case .prior, .constant, .add, .subtract, .multiply, .divide: break
+      }
+    }
+    return hasPrior && !others
+  }
+
   /// Calls back for each operand that is not itself an operation, from left to right.
   func visitLeaves(_ visit: (FormulaDefinition) -> Void) {
     switch self {

@@ -142,6 +142,10 @@ struct SettingsReader {
     var taken = Set(input?.topics ?? [])
     func read(_ key: String, _ current: String) -> String {
       let name = members[key].flatMap { topic($0) } ?? current
+      if members[key] == nil, input != nil, !TopicName.isValid(name) {
+        (node ?? root).error(
+          "output.\(key) would be \"\(name)\", which is too long for a topic", "give output.\(key) a topic")
+      }
       if !taken.insert(name).inserted {
         (members[key] ?? node ?? root).error(
           "the topic \"\(name)\" is already an input or output", "give output.\(key) a topic of its own")
