@@ -25,6 +25,23 @@ import Testing
       ])
   }
 
+  /// Without a source, which is required, an event is still told apart by its id.
+  @Test func anEventWithoutSourceHasItsIdAlone() throws {
+    for source in ["", #""source":null,"#, #""source":"","#] {
+      let result = try DecoderHarness().decode(
+        #"{"specversion":"1.0","type":"activity",\#(source)"id":"i","time":"2026-03-02T01:00:00Z","data":{}}"#
+      )
+      #expect(result.events.first?.id == "i")
+    }
+  }
+
+  @Test func anEmptyIdInTheDataLeavesItToTheSubject() throws {
+    let result = try DecoderHarness().decode(
+      #"{"specversion":"1.0","type":"opportunity","source":"s","id":"i","time":"2026-03-02T01:00:00Z","subject":"deals/Z","data":{"entityId":""}}"#
+    )
+    #expect(result.events.first?.entityId == "Z")
+  }
+
   static let structured = #"""
     {"specversion":"1.0","type":"com.acme.sales.activity.v1","source":"/calendar","id":"evt-5521",
      "time":"2026-03-02T01:00:00Z","datacontenttype":"application/json",
@@ -47,7 +64,7 @@ import Testing
 
   @Test(arguments: [
     ("com.acme.opportunity.deleted", "opportunity", Operation.delete),
-    ("Opportunity.Merged.v2", "opportunity", .merge),
+    ("Opportunity.Merged.v2", "opportunity", .merge), ("opportunity.merge", "opportunity", .merge),
     ("x.survey-response.undeleted", "survey_response", .restore),
     ("survey_response", "survey_response", .upsert),
     ("a.activity.opportunity.refetch", "activity", .refetch), ("snapshot.activity", "activity", .snapshot),

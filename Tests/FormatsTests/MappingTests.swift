@@ -38,6 +38,30 @@ import Testing
       ])
   }
 
+  /// An empty text is no value, wherever it stands.
+  @Test func emptyTextsAreNoValues() throws {
+    let mapping = MappingDefinition(
+      name: "m",
+      envelope: [
+        "entity": MappingRule(sources: [.constant("activity")]),
+        "occurredAt": MappingRule(sources: [.pointer("/a"), .pointer("/b")]),
+        "id": MappingRule(sources: [.pointer("/x"), .pointer("/y")], joinSeparator: "-"),
+      ],
+      data: ["kind": MappingRule(sources: [.pointer("/c"), .pointer("/d")])])
+    let harness = try DecoderHarness([mapping])
+    let text = #"{"a":"","b":"2026-03-02T00:15:30Z","c":"","d":"call","x":"1","y":""}"#
+    let event = try #require(harness.decode(text).events.first)
+    #expect(event.fields["kind"] == .text("call") && event.id == nil)
+    #expect(
+      harness.decode(text.replacing(#""d":"call""#, with: #""d":"""#)).events.first?.fields["kind"]
+        == .cleared)
+    let canonical =
+      #"{"entity":"activity","occurredAt":"2026-03-02T00:15:30Z","version":"","data":{"teamId":"","teamIds":["b"]}}"#
+    let canonicalEvent = try #require(try DecoderHarness().decode(canonical).events.first)
+    #expect(canonicalEvent.order == canonicalEvent.occurredAt)
+    #expect(canonicalEvent.fields["teamId"] == .text("b"))
+  }
+
   @Test func builtInFormatsComeAfterMappings() throws {
     let harness = try DecoderHarness([Self.flat])
     let canonical = #"{"entity":"opportunity","entityId":"o","occurredAt":"2026-03-02T00:15:30Z","data":{}}"#

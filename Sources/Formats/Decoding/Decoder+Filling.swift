@@ -138,7 +138,7 @@ extension Decoder {
     _ headers: HeaderLookup
   ) -> Bool {
     let value = value(of: rule, record, headers)
-    if value.kind == JSONKind.absent || value.kind == JSONKind.null { return true }
+    if Self.isNothing(value) { return true }
     switch wholeNumber(value) {
     case .success(let number):
       event.order = number

@@ -61,10 +61,17 @@ extension Decoder {
     pointers[record.topic][layout - topics[record.topic].layouts]
   }
 
-  /// All places that a rule looks into.
+  /// All places that a rule looks into, each once.
   private func places(_ rule: UnsafePointer<RuleProgram>, _ pointers: [String]) -> String {
-    var names = (0..<Int(rule.pointee.sourceCount)).map { name(rule.pointee.sources[$0], pointers) }
-    if let alternative = rule.pointee.alternative { names.append(places(alternative, pointers)) }
+    var names: [String] = []
+    var next: UnsafePointer<RuleProgram>? = rule
+    while let rule = next {
+      for index in 0..<Int(rule.pointee.sourceCount) {
+        let name = name(rule.pointee.sources[index], pointers)
+        if !names.contains(name) { names.append(name) }
+      }
+      next = rule.pointee.alternative
+    }
     return names.joined(separator: ", ")
   }
 
@@ -75,8 +82,7 @@ extension Decoder {
     guard rule.pointee.separator.isAbsent else { return places(rule, pointers) }
     for index in 0..<Int(rule.pointee.sourceCount) {
       let source = rule.pointee.sources[index]
-      let kind = read(source, record, headers).kind
-      if kind != JSONKind.absent, kind != JSONKind.null { return name(source, pointers) }
+      if !Self.isNothing(read(source, record, headers)) { return name(source, pointers) }
     }
     if let alternative = rule.pointee.alternative { return origin(alternative, pointers, record, headers) }
     return places(rule, pointers)

@@ -18,7 +18,7 @@ extension Decoder {
   ) -> JSONValue {
     var value =
       rule.pointee.separator.isAbsent ? first(rule, record, headers) : joined(rule, record, headers)
-    if value.kind == JSONKind.absent || value.kind == JSONKind.null {
+    if Self.isNothing(value), value.kind != JSONKind.string || rule.pointee.lookup == nil {
       if let alternative = rule.pointee.alternative {
         let other = self.value(of: alternative, record, headers)
         if other.kind != JSONKind.absent { value = other }
@@ -33,7 +33,14 @@ extension Decoder {
     return JSONValue(text: data, count: found.count)
   }
 
-  /// The first source that is present and not null; null if any was.
+  /// Whether a value is absent, null, or an empty text, which many sources write for null.
+  @inline(__always)
+  static func isNothing(_ value: JSONValue) -> Bool {
+    value.kind == JSONKind.absent || value.kind == JSONKind.null
+      || value.kind == JSONKind.string && value.length == 0
+  }
+
+  /// The first source that is present and neither null nor empty; null or empty if any was.
   @inline(__always)
   private func first(
     _ rule: UnsafePointer<RuleProgram>, _ record: RecordInput, _ headers: HeaderLookup
@@ -45,7 +52,7 @@ extension Decoder {
     for index in 0..<Int(rule.pointee.sourceCount) {
       let value = read(rule.pointee.sources[index], record, headers)
       if value.kind == JSONKind.absent { continue }
-      if value.kind != JSONKind.null { return value }
+      if !Self.isNothing(value) { return value }
       none = value
     }
     return none
@@ -59,7 +66,7 @@ extension Decoder {
     let begin = parts
     for index in 0..<Int(rule.pointee.sourceCount) {
       let value = read(rule.pointee.sources[index], record, headers)
-      if value.kind == JSONKind.absent || value.kind == JSONKind.null { return .absent }
+      if Self.isNothing(value) { return .absent }
       guard let text = text(of: value), let start = text.start else { return value }
       let gap = index > 0 ? separator.count : 0
       guard parts + gap + text.count + Self.timestampBytes <= Self.scratchBytes else {

@@ -16,7 +16,7 @@ struct EventTypeReader {
     entities = TextMap(names, memory: memory)
     let words: [(Operation, [String])] = [
       (.delete, ["deleted", "delete"]), (.restore, ["restored", "restore", "undeleted"]),
-      (.merge, ["merged"]),
+      (.merge, ["merged", "merge"]),
       (.snapshot, ["snapshot"]), (.refetch, ["refetch"]),
     ]
     var numbers: [String: Int] = [:]

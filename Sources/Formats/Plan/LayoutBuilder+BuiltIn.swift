@@ -66,11 +66,13 @@ extension LayoutBuilder {
     return program
   }
 
-  /// CloudEvents are told apart by source and id together.
+  /// CloudEvents are told apart by source and id together; the source is required, but some leave it out.
   private mutating func cloudEventId(
     _ attribute: (String) -> MappingSource
   ) throws(FormatFault) -> UnsafePointer<RuleProgram> {
-    try rule([.whole(attribute("source")), .whole(attribute("id"))], join: "#")
+    try rule(
+      [.whole(attribute("source")), .whole(attribute("id"))], join: "#",
+      alternative: try rule([.whole(attribute("id"))]))
   }
 
   private mutating func fieldRule(
