@@ -36,7 +36,11 @@ struct MappingReader {
     } else {
       node.error("the mapping has no name", "write name: and a word to find it by in messages")
     }
-    for topic in members["topics"]?.items() ?? [] {
+    let topics = members["topics"]?.items() ?? []
+    if let node = members["topics"], node.isList, topics.isEmpty {
+      node.error("the list of topics is empty", "leave topics out to map all input topics")
+    }
+    for topic in topics {
       guard let name = topic.nonEmptyString() else { continue }
       if !inputTopics.isEmpty, !inputTopics.contains(name) {
         topic.error("\"\(name)\" is no input topic", Suggestion.forUnknown(name, known: inputTopics))

@@ -111,7 +111,9 @@ extension ConfigurationNode {
   /// One of a fixed set of words.
   func choice<Value>(_ kind: String, _ choices: [(name: String, value: Value)]) -> Value? {
     guard let text = scalarText, !isNull else {
-      error("expected a \(kind), found \(shape)", Suggestion.forUnknown("", known: choices.map(\.name)))
+      let article = kind.first.map { "aeiou".contains($0) } == true ? "an" : "a"
+      error(
+        "expected \(article) \(kind), found \(shape)", Suggestion.forUnknown("", known: choices.map(\.name)))
       return nil
     }
     if let found = choices.first(where: { $0.name == text }) { return found.value }
