@@ -59,8 +59,11 @@ struct ReplayCommand: ParsableCommand {
   private func nowMillis() throws -> Int64 {
     guard let now else { return WallClock.nowMillis() }
     let bytes = Array(now.utf8)
-    guard let instant = bytes.withUnsafeBufferPointer({ RFC3339.parseInstant($0) }) else {
-      throw ServiceFault(.usage, "--now \(now) is no time", remedy: "write it like 2026-11-24T01:10:17Z")
+    guard let instant = bytes.withUnsafeBufferPointer({ RFC3339.parseInstant($0) }),
+      0...PartitionTask.latestTime ~= instant
+    else {
+      throw ServiceFault(
+        .usage, "--now \(now) is no time from 1970 to 2200", remedy: "write it like 2026-11-24T01:10:17Z")
     }
     return instant
   }
