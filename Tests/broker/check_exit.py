@@ -86,6 +86,7 @@ def check_commands(report, nadi):
         expect_command([nadi, "run"], 64, "--config")
         expect_command([nadi, "run", "--config", "x", "--log-format", "xml"], 64, "log-format")
         expect_command([nadi, "replay", "-", "--partitions", "1025"], 64, "1 to 1024")
+        expect_command([nadi, "replay", "-", "--now", "1969-12-31T23:59:59Z"], 64, "1970 to 2200")
     with report.check("78: a configuration that is wrong or not there"):
         with tempfile.TemporaryDirectory() as place:
             config = write_configuration(place)
