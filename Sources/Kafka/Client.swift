@@ -115,9 +115,10 @@ final class Client {
       let start = buffer.baseAddress
     else { return }
     let taken = String(cString: start)
-    guard taken != value, let number = Double(taken), Double(value) != number,
-      Int64(value.dropFirst(2), radix: 16).map(Double.init) != number
-    else { return }
+    let hexadecimal = value.hasPrefix("0x") ? Int64(value.dropFirst(2), radix: 16).map(Double.init) : nil
+    guard taken != value, let number = Double(taken), Double(value) != number, hexadecimal != number else {
+      return
+    }
     throw KafkaError(
       RD_KAFKA_RESP_ERR__INVALID_ARG, action: "set property \(name) of \(subject)",
       detail: "\"\(value)\" would be read as \(taken); write a number alone, in the unit of librdkafka's "

@@ -19,7 +19,7 @@ struct ConfigurationTests {
   }
 
   /// Librdkafka would take `45s` as 45.
-  @Test(arguments: ["45s", "6000 ", "1e4", "6000.5", "010"])
+  @Test(arguments: ["45s", "6000 ", "1e4", "6000.5", "010", "12c"])
   func numbersWithMoreThanDigitsAreRefused(value: String) throws {
     let error = kafkaError {
       _ = try KafkaConsumer(
