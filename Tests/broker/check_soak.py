@@ -8,7 +8,8 @@ minute and in the end the slope of the resident memory behind the first third, b
 wait, every record must be counted once, and descriptors and threads must be as many as after the first third.
 
 Tansu keeps all records in memory and looks through all batches of a partition for each that is read, so it is for low
-rates; the embedded broker forgets, and takes some hundred thousand events a second.
+rates; the embedded broker forgets, and takes some hundred thousand events a second. It keeps a few seconds of that, so
+leave the machine to it: a daemon that gets no processor for so long ends with 65, because its input is gone.
 """
 
 import argparse
