@@ -32,7 +32,6 @@ struct ConfigurationTests {
   @Test func textsThatBeginWithDigitsAreTaken() throws {
     let settings: Settings = [
       ("client.id", "9th"), ("client.rack", "1a"), ("fetch.wait.max.ms", "0x10"),
-
     ]
     _ = try KafkaConsumer(brokers: "127.0.0.1:1", group: "1", instance: nil, settings: settings) { _, _, _ in
     }

@@ -8,8 +8,6 @@ from report import require, wait_until
 from tansu import Broker
 
 PARTITIONS = 4
-
-
 WANTED = {INPUT: PARTITIONS, OUTPUT: PARTITIONS, DEAD: 1, LATE: 1}
 
 

@@ -11,38 +11,28 @@ extension FormulaDefinition {
   }
 
   /// Whether it has measures and all of them are levels, so that it has one value whatever the window.
-  var isLevel: Bool {
-    var levels = 0
-    var others = 0
+  var isLevel: Bool { times == [.present] }
+
+  /// Whether it looks at the window before.
+  var hasPrior: Bool { times.contains(.before) }
+
+  /// Whether it looks at the window before alone, so that there is no change to publish it for.
+  var isOnlyPrior: Bool { times == [.before] }
+
+  /// What its measures are of.
+  private enum MeasuredTime { case window, before, present }
+
+  private var times: Set<MeasuredTime> {
+    var found: Set<MeasuredTime> = []
     visitLeaves { leaf in
       switch leaf {
-      case .level: levels += 1
-      case .measure, .quantile, .prior: others += 1
+      case .measure, .quantile: found.insert(.window)
+      case .prior: found.insert(.before)
+      case .level: found.insert(.present)
       case .constant, .add, .subtract, .multiply, .divide: break
       }
     }
-    return levels > 0 && others == 0
-  }
-
-  /// Whether it looks at the window before.
-  var hasPrior: Bool {
-    var found = false
-    visitLeaves { leaf in
-      if case .prior = leaf { found = true }
-    }
     return found
-  }
-
-  /// Whether all that it has of the window itself is nothing, so that there is no change to publish it for.
-  var isOnlyPrior: Bool {
-    var others = false
-    visitLeaves { leaf in
-      switch leaf {
-      case .measure, .quantile, .level: others = true
-      case .prior, .constant, .add, .subtract, .multiply, .divide: break
-      }
-    }
-    return hasPrior && !others
   }
 
   /// Calls back for each operand that is not itself an operation, from left to right.

@@ -2,8 +2,7 @@
 extension PartitionTask {
   func changeRow(_ event: DecodedEvent) -> Outcome {
     guard let start = event.entityId.start else { return .rejected(.missingField, field: -1) }
-    let low = Hashing.textValue(start, event.entityId.count)
-    let high = Int64(bitPattern: Hashing.hash(start, event.entityId.count, seed: Self.secondSeed))
+    let (low, high) = Self.key(start, event.entityId.count)
     let table = tables + event.entity
     var number = table.pointee.find(low, high)
     before.removeAll()

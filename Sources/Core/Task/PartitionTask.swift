@@ -110,8 +110,7 @@ public final class PartitionTask {
     if let fault = check(event, isRow: isRow) { return fault }
     if !event.id.isAbsent, catalogue.definition.duplicateHorizonMillis > 0, let start = event.id.start {
       duplicates.advance(to: max(streamTime, event.occurredAt))
-      let low = Hashing.textValue(start, event.id.count)
-      let high = Int64(bitPattern: Hashing.hash(start, event.id.count, seed: Self.secondSeed))
+      let (low, high) = Self.key(start, event.id.count)
       if !duplicates.isNew(low, high) { return .duplicate }
     }
     streamTime = max(streamTime, event.occurredAt)
@@ -123,7 +122,13 @@ public final class PartitionTask {
 
   /// The last millisecond of the year 2200: beyond it no zone's rules are known.
   public static let latestTime: Int64 = 7_289_654_399_999
-  static let secondSeed: UInt64 = 0x6A09_E667_F3BC_C909
+  private static let secondSeed: UInt64 = 0x6A09_E667_F3BC_C909
+
+  /// The 128 bits of hash by which an id is known.
+  @inline(__always)
+  static func key(_ start: UnsafeRawPointer, _ count: Int) -> (low: Int64, high: Int64) {
+    (Hashing.textValue(start, count), Int64(bitPattern: Hashing.hash(start, count, seed: secondSeed)))
+  }
 
   private func check(_ event: DecodedEvent, isRow: Bool) -> Outcome? {
     let entity = entities.base + event.entity
@@ -159,9 +164,8 @@ public final class PartitionTask {
     guard isRow, event.fields[field].kind == .absent, let start = event.entityId.start else {
       return value(of: event.fields[field])
     }
-    let row = tables[event.entity].find(
-      Hashing.textValue(start, event.entityId.count),
-      Int64(bitPattern: Hashing.hash(start, event.entityId.count, seed: Self.secondSeed)))
+    let (low, high) = Self.key(start, event.entityId.count)
+    let row = tables[event.entity].find(low, high)
     return row < 0 ? FieldValue.absent : tables[event.entity].view(row).values[field]
   }
 

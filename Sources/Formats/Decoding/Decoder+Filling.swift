@@ -106,7 +106,7 @@ extension Decoder {
     _ record: RecordInput, _ headers: HeaderLookup
   ) -> Bool {
     let value = value(of: rule, record, headers)
-    if value.kind == JSONKind.absent || value.kind == JSONKind.null { return true }
+    if Self.isNothing(value) { return true }
     var field = EventField(kind: .absent)
     if let reason = convert(value, rule, into: &field) { return fail(reason, rule, target) }
     text = field.text
@@ -120,12 +120,9 @@ extension Decoder {
   ) -> Bool {
     guard let rule = program.pointee.occurredAt else { return false }
     let value = value(of: rule, record, headers)
-    if value.kind == JSONKind.absent || value.kind == JSONKind.null {
-      return fail(.missingField, rule, .occurredAt)
-    }
+    if Self.isNothing(value) { return fail(.missingField, rule, .occurredAt) }
     var field = EventField(kind: .absent)
     if let reason = convert(value, rule, into: &field) { return fail(reason, rule, .occurredAt) }
-    guard field.kind == .number else { return fail(.missingField, rule, .occurredAt) }
     event.occurredAt = field.number
     event.order = field.number
     guard let version = program.pointee.version else { return true }

@@ -18,6 +18,7 @@ extension Decoder {
   ) -> JSONValue {
     var value =
       rule.pointee.separator.isAbsent ? first(rule, record, headers) : joined(rule, record, headers)
+    // An empty text may have a place in a table.
     if Self.isNothing(value), value.kind != JSONKind.string || rule.pointee.lookup == nil {
       if let alternative = rule.pointee.alternative {
         let other = self.value(of: alternative, record, headers)
