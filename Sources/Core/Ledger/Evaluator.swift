@@ -11,16 +11,12 @@ final class Evaluator {
   private let isNumber: UnsafeMutablePointer<Bool>
   private var depth = 0
   private var segments: [SegmentLookup]
-  /// What was found of the key at hand.
+  /// What was found of the keys at hand.
   private var panes = PaneCache()
   /// By window: the calendars of its panes.
   private let paneCalendars: [[WindowCalendar]]
-  /// By home store, then by other store.
-  private var translations: [TextTranslation]
-  private let translationsPerHome: Int
-  /// What a cell is called in each store; cells of other windows are called the same.
-  private var keys: [StoreKey]
-  private var keysOwner: KeysOwner?
+  /// What the cell at hand is called in each store.
+  private var keys: CellKeys
   private var previous = PreviousWindow()
 
   private static let stackMax = 64
@@ -34,27 +30,11 @@ final class Evaluator {
     var found: [UnsafeMutablePointer<Segment>?] = []
   }
 
-  /// The key of a cell in one store, unless the store does not know one of its ids.
-  private struct StoreKey {
-    var isKnown = false
-    var first: UInt64 = 0
-    var second: UInt64 = 0
-  }
-
   /// The window before another; cells of the same window come one after the other.
   private struct PreviousWindow {
     var window: Int32 = -1
     var bounds = WindowBounds.all
     var found: WindowBounds?
-  }
-
-  /// Whose keys `keys` are.
-  private struct KeysOwner: Equatable {
-    let home: Int
-    let scope: Int32
-    let first: Int64
-    let second: Int64
-    let currency: Int64
   }
 
   /// The result of one formula: the quotient's parts when it is one.
@@ -78,9 +58,7 @@ final class Evaluator {
       SegmentLookup(found: Array(repeating: nil, count: stores.count))
     }
     paneCalendars = catalogue.windows.map { window in window.panes.map { catalogue.windows[$0].calendar } }
-    translationsPerHome = stores.count
-    translations = Array(repeating: TextTranslation(), count: stores.count * stores.count)
-    keys = Array(repeating: StoreKey(), count: stores.count)
+    keys = CellKeys(stores: stores)
   }
 
   deinit {
@@ -97,13 +75,8 @@ final class Evaluator {
   /// Forgets where segments are; call before each publication, because segments come and go between them.
   func beginPublication() {
     for place in segments.indices { segments[place].group = -1 }
-    keysOwner = nil
     panes.removeAll()
-    for home in stores.indices {
-      for other in stores.indices {
-        translations[home * translationsPerHome + other].refresh(textCount: stores[other].texts.count)
-      }
-    }
+    keys.refresh()
   }
 
   /// The rows of a group for a cell. A group without money ignores the currency.
@@ -160,16 +133,21 @@ final class Evaluator {
   private func append(
     _ group: Int, _ window: Int32, _ bounds: WindowBounds, own: GatheredRows.Part? = nil
   ) {
-    let range = isDerived[group] ? stores.count - 1..<stores.count : 0..<stores.count - 1
-    let lookup = lookUp(group, window, bounds)
-    for number in range {
-      if let own, own.store == number {
+    let derivedStore = stores.count - 1
+    // Most cells are in one store only, that of the row that led here.
+    var lookup: Int?
+    for number in 0..<keys.count {
+      let key = keys[number]
+      guard (key.store == derivedStore) == isDerived[group] else { continue }
+      if let own, own.store == key.store {
         parts.append(own)
         continue
       }
-      guard keys[number].isKnown, let segment = segments[lookup].found[number] else { continue }
-      let row = segment.pointee.find(keys[number].first, keys[number].second)
-      if row >= 0 { parts.append(GatheredRows.Part(store: number, segment: segment, row: row)) }
+      let place = lookup ?? lookUp(group, window, bounds)
+      lookup = place
+      guard let segment = segments[place].found[key.store] else { continue }
+      let row = segment.pointee.find(key.first, key.second)
+      if row >= 0 { parts.append(GatheredRows.Part(store: key.store, segment: segment, row: row)) }
     }
   }
 
@@ -191,39 +169,19 @@ final class Evaluator {
     return place
   }
 
-  /// Fills `keys` for a cell; a group without money ignores the currency.
+  /// Finds the keys of a cell; a group without money ignores the currency.
   private func findKeys(_ group: Int, _ cell: CellContext) {
     let isMoney = catalogue.groupPrograms[group].currencySlot >= 0
-    let owner = KeysOwner(
-      home: cell.home, scope: cell.scope, first: cell.first, second: cell.second,
-      currency: isMoney ? cell.currency : FieldValue.absent)
-    guard owner != keysOwner else { return }
-    keysOwner = owner
-    panes.removeAll()
-    for store in stores.indices { keys[store] = key(in: store, cell, owner) }
+    if keys.find(cell, currency: isMoney ? cell.currency : FieldValue.absent) { panes.removeAll() }
   }
 
-  private func key(in store: Int, _ cell: CellContext, _ owner: KeysOwner) -> StoreKey {
-    let first = number(owner.first, cell.numbers.first, cell.home, store)
-    let second = number(owner.second, cell.numbers.second, cell.home, store)
-    let currency = number(owner.currency, cell.numbers.currency, cell.home, store)
-    return StoreKey(
-      isKnown: (first != 0 || owner.first == FieldValue.absent)
-        && (second != 0 || owner.second == FieldValue.absent)
-        && (currency != 0 || owner.currency == FieldValue.absent),
-      first: UInt64(first) | UInt64(UInt32(bitPattern: owner.scope)) << 32,
-      second: UInt64(second) | UInt64(currency) << 32)
+  /// Each store that knows a cell's first id, with its number there, in order of the stores.
+  func forEachName(ofFirstIn cell: CellContext, _ body: (Int, UInt32) -> Void) {
+    keys.forEachName(ofFirstIn: cell, body)
   }
 
-  /// What a text is called in a store, or 0.
-  func number(_ hash: Int64, _ own: UInt32, _ home: Int, _ store: Int) -> UInt32 {
-    if hash == FieldValue.absent { return 0 }
-    if store == home { return own }
-    // A currency that the home store has never seen has no number to remember it by.
-    if own == 0 { return stores[store].texts.number(ofHash: hash) }
-    let place = home * translationsPerHome + store
-    return translations[place].known(own) ?? translations[place].ask(own, hash: hash, in: stores[store])
-  }
+  /// A store that knows a cell's currency, with its number there; nil when none does.
+  func currencyName(of cell: CellContext) -> (store: Int, number: UInt32)? { keys.currencyName(of: cell) }
 
   /// The group's rows, gathered the first time.
   func rows(of group: Int, _ cell: CellContext, _ gathered: inout GatheredCell) -> GatheredRows {

@@ -302,13 +302,14 @@ struct Publication {
     update.denominator = present.denominator?.published ?? .null
     update.sample = sample?.published ?? .null
     update.completeSince = ledger.completeSince(of: metric, window: Int(cell.window), scope: Int(cell.scope))
-    if !metric.isLevel, let before = evaluator.priorCell(cell) {
+    if !metric.isLevel, let before = evaluator.priorCell(cell),
+      metric.groups.contains(where: { !evaluator.rows(of: $0, before, &priorGathered).parts.isEmpty })
+    {
       let prior = evaluator.evaluate(metric, before, published: false, &priorGathered)
-      let exists = metric.groups.contains { !(priorGathered.find($0)?.parts.isEmpty ?? true) }
       let isShown =
         !metric.isSuppressedBelowMinimum
         || (prior.sample.map { Self.reaches($0, metric.minimumSample) } ?? false)
-      if exists, isShown { update.priorValue = prior.value?.published ?? .null }
+      if isShown { update.priorValue = prior.value?.published ?? .null }
     }
   }
 
@@ -329,11 +330,9 @@ struct Publication {
     }
     guard scope.parent >= 0, scope.dimensionCount == 1 else { return }
     var latest = Int64.min
-    for (number, store) in evaluator.stores.enumerated() {
-      let child = evaluator.number(cell.first, cell.numbers.first, cell.home, number)
-      guard child != 0, let link = store.parents.parent(scope: Int(cell.scope), child: child) else {
-        continue
-      }
+    evaluator.forEachName(ofFirstIn: cell) { number, child in
+      let store = evaluator.stores[number]
+      guard let link = store.parents.parent(scope: Int(cell.scope), child: child) else { return }
       if update.parentId.isAbsent || link.time > latest {
         latest = link.time
         update.parentId = bytes(store.texts.text(link.parent))
@@ -342,11 +341,8 @@ struct Publication {
   }
 
   private func currencyText(_ cell: CellContext) -> EventBytes {
-    for (place, store) in evaluator.stores.enumerated() {
-      let number = evaluator.number(cell.currency, cell.numbers.currency, cell.home, place)
-      if number != 0 { return bytes(store.texts.text(number)) }
-    }
-    return .none
+    guard let name = evaluator.currencyName(of: cell) else { return .none }
+    return bytes(evaluator.stores[name.store].texts.text(name.number))
   }
 
   private func bytes(_ text: UnsafeBufferPointer<UInt8>) -> EventBytes {

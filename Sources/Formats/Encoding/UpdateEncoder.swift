@@ -17,6 +17,9 @@ public final class UpdateEncoder {
   private var valueCount = 0
   private var keyCount = 0
   private var identifierCount = 0
+  /// The scope's ids within the key.
+  private var idsStart = 0
+  private var idsCount = 0
   private let timeBuffer: UnsafeMutablePointer<UInt8>
   private var timeCount = 0
   private var lastAsOf = Int64.min
@@ -131,6 +134,7 @@ public final class UpdateEncoder {
     var writer = ByteWriter(keyBuffer)
     writer.write(metric.pointee.key)
     writer.write(scope.pointee.key)
+    idsStart = writer.count
     if scope.pointee.dimensionCount == 0 {
       writer.write("company")
     } else {
@@ -140,6 +144,7 @@ public final class UpdateEncoder {
         writer.write(keyPart: update.secondId)
       }
     }
+    idsCount = writer.count - idsStart
     writer.write(byte: UInt8(ascii: "|"))
     writer.write(window.pointee.key)
     if metric.pointee.hasCurrency {
@@ -166,7 +171,8 @@ public final class UpdateEncoder {
       writer.write(scope.pointee.firstDimension)
       writer.write(quoted: update.firstId)
     default:
-      writePairedId(update, &writer)
+      // Two ids as in the key, so that they can be told apart again.
+      writer.write(quoted: EventBytes(start: UnsafeRawPointer(keyBuffer + idsStart), count: idsCount))
       writer.write(scope.pointee.firstDimension)
       writer.write(quoted: update.firstId)
       writer.write(scope.pointee.secondDimension)
@@ -184,16 +190,6 @@ public final class UpdateEncoder {
       writer.write(quoted: update.parentId)
     }
     writer.write(byte: UInt8(ascii: "}"))
-  }
-
-  /// Two ids as in the key, so that they can be told apart again.
-  private func writePairedId(_ update: Update, _ writer: inout ByteWriter) {
-    // The key buffer's end is free: its capacity is that of the value, of which the key is a small part.
-    var pair = ByteWriter(keyBuffer + identifierCount)
-    pair.write(keyPart: update.firstId)
-    pair.write(byte: UInt8(ascii: "/"))
-    pair.write(keyPart: update.secondId)
-    writer.write(quoted: EventBytes(start: pair.base, count: pair.count))
   }
 
   @inline(__always)
