@@ -77,6 +77,24 @@ import Testing
     #expect(result.events.first?.operation == operation)
   }
 
+  @Test func typesMayAlternate() throws {
+    let harness = try DecoderHarness()
+    let long = String(repeating: "x", count: 140)
+    let types: [(String, String?, Operation)] = [
+      ("activity.12345678.restore", "activity", .restore), ("activity.12345678.deleted", "activity", .delete),
+      ("activity.12345678.written", "activity", .upsert), ("invoices.12345678.deleted", nil, .upsert),
+      ("\(long).activity.deleted", "activity", .delete),
+      ("\(long).opportunity.merged", "opportunity", .merge),
+      ("activity", "activity", .upsert), ("ACTIVITY", "activity", .upsert),
+    ]
+    for (type, entity, operation) in types + types.reversed() + types {
+      let event = harness.decode(
+        #"{"specversion":"1.0","type":"\#(type)","source":"s","id":"i","time":"2026-03-02T01:00:00Z","data":{}}"#
+      ).events.first
+      #expect(event?.entity == entity && event?.operation == (entity == nil ? nil : operation), "\(type)")
+    }
+  }
+
   @Test func entityIdFallsBackToSubjectAndThenToNothing() throws {
     let harness = try DecoderHarness()
     func entityId(_ entity: String, _ subject: String, _ data: String) -> String? {

@@ -44,7 +44,7 @@ WORKS = (
         8_000,
         {
             "instructions per event": 5_600,
-            "instructions per update": 7_300,
+            "instructions per update": 5_750,
             "instructions per cell of a snapshot": 150,
             "allocations per event": 0,
             "allocations per update": 0.017,
@@ -56,9 +56,9 @@ WORKS = (
         "catalogue",
         3_000,
         {
-            "instructions per event": 13_950,
-            "instructions per update": 8_000,
-            "allocations per event": 0.013,
+            "instructions per event": 13_400,
+            "instructions per update": 6_900,
+            "allocations per event": 0.011,
             "allocations per update": 0.38,
         },
     ),
