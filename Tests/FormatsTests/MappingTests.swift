@@ -110,6 +110,8 @@ import Testing
     ("createdAt", .epochMillis, "1772410530123", 1_772_410_530_123),
     ("createdAt", .epochMillis, "\"1772410530123\"", 1_772_410_530_123),
     ("createdAt", .epochSeconds, "1772410530.5", 1_772_410_530_500),
+    ("createdAt", .epochSeconds, "1772410530.1239999", 1_772_410_530_123),
+    ("createdAt", .epochMillis, "\"1772410530123.9\"", 1_772_410_530_123),
     ("newCustomer", .automatic, "false", 0), ("newCustomer", .automatic, "\"true\"", 1),
     ("newCustomer", .boolean, "\"yes\"", 1), ("newCustomer", .boolean, "0", 0),
   ]

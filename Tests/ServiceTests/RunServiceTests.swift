@@ -87,6 +87,7 @@ import Testing
       #expect(letter.headers["__connect.errors.partition"] == "2")
       #expect(letter.headers["__connect.errors.offset"] == "\(place)")
       #expect(letter.headers["__connect.errors.stage"] == "VALUE_CONVERTER")
+      #expect(letter.headers["nadi.timestamp"] == "\(Input.start)")
       #expect(letter.headers["__connect.errors.exception.class.name"] == "nadi.\(bad[place].reason)")
       #expect(letter.headers["__connect.errors.exception.message"]?.isEmpty == false)
     }

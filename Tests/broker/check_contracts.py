@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 
@@ -25,6 +26,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SCHEMAS = PROJECT / "Sources" / "Formats" / "Schemas"
 CONFIGURATIONS = PROJECT / "Tests" / "CatalogueTests"
 SECONDS_MAX = 60
+SENT_MILLIS = int(time.time() * 1_000) - 3_600_000
 BAD = [b"call me back", b'{"id":"1"', b"[1,2]"]
 
 
@@ -194,7 +196,11 @@ def check_letters(nadi, broker, daemon, config):
 
     producer = Producer({"bootstrap.servers": broker.proxied, "log_level": 0})
     for number, value in enumerate(BAD):
-        producer.produce(INPUT, value, f"key-{number}", headers=[("trace", b"t%d" % number)])
+        # Partitions that the key would not choose, and another time than now.
+        producer.produce(
+            INPUT, value, f"key-{number}", number % 2, timestamp=SENT_MILLIS + number,
+            headers=[("trace", b"t%d" % number)],
+        )
     require(producer.flush(30) == 0, "producing failed")
 
     def letters(*options):
@@ -228,6 +234,21 @@ def check_letters(nadi, broker, daemon, config):
         require(len(same) == 2, f"{letter} is there {len(same)} times")
         require(same[0].key() == same[1].key(), "the key changed")
         require(same[0].headers() == same[1].headers(), f"{same[1].headers()} were {same[0].headers()}")
+        require(same[0].partition() == same[1].partition(), "it went to another partition")
+        require(same[0].timestamp() == same[1].timestamp(), "the timestamp changed")
+
+
+def check_cut_letter(nadi, broker, config):
+    """A letter that has no room for its whole record is not sent again."""
+    from confluent_kafka import Producer
+
+    producer = Producer({"bootstrap.servers": broker.proxied, "log_level": 0, "message.max.bytes": 2_000_000})
+    producer.produce(INPUT, b'{"x":"' + b"a" * 950_000 + b'"}', "long")
+    require(producer.flush(30) == 0, "producing failed")
+    listed = ("dlq", "ls", "--config", config, "--reason", "no_mapping")
+    wait_until(lambda: '"cutBytes":5' in say(nadi, *listed), SECONDS_MAX, "there is no letter that was cut")
+    said = say(nadi, "dlq", "replay", "--config", config, "--reason", "no_mapping", "--execute")
+    require(said.startswith("0 dead letters were produced again; 1 are left out"), said)
 
 
 def check_plan_of_state(nadi, directory, config):
@@ -270,6 +291,7 @@ def check_running(nadi, report):
                 )
             with report.check("dead letters are listed, and produced again as they were"):
                 check_letters(nadi, broker, daemon, config)
+                check_cut_letter(nadi, broker, config)
             with report.check("nadi plan compares a configuration with a state and with another one"):
                 check_plan_of_state(nadi, directory, config)
             daemon.stop()

@@ -145,11 +145,6 @@ struct MappingReader {
     if !written.contains("entityId"), possible.count == 1, possible[0].keying == .required {
       event.error("\(possible[0].name) needs an entityId", "write entityId: and where the id of the row is")
     }
-    if let rule = mapping.envelope["op"], Self.words(rule)?.contains("merge") ?? false,
-      !written.contains("mergedInto")
-    {
-      event.error("the op merge needs mergedInto", "write mergedInto: and where the id of the kept row is")
-    }
   }
 
   /// The texts that a rule can yield when they are all written in it.

@@ -38,6 +38,7 @@ public struct Decimal6: Sendable, Hashable, Comparable {
     if isNegative { index = 1 }
     var magnitude: UInt64 = 0
     var exponent = 0
+    var shift = 0
     var seenDigits = 0
     var isOverflowing = false
     let firstDigit = index
@@ -90,11 +91,31 @@ public struct Decimal6: Sendable, Hashable, Comparable {
         index += 1
       }
       guard written > 0 else { throw .malformed }
-      exponent += isDown ? -power : power
+      shift = isDown ? -power : power
     }
     guard index == count else { throw .malformed }
-    if isOverflowing { throw exponent < -digits ? .tooManyDecimals : .outOfRange }
-    return try scaled(magnitude, isNegative: isNegative, exponent: exponent + digits)
+    if isOverflowing { return try long(text, isNegative: isNegative, shift: shift + digits) }
+    return try scaled(magnitude, isNegative: isNegative, exponent: exponent + shift + digits)
+  }
+
+  /// Reads a number of many digits, of which zeros at either end may leave few.
+  ///
+  /// - Parameter shift: how many powers of ten what is written before an exponent is scaled up by.
+  @usableFromInline
+  @inline(never)
+  static func long(
+    _ text: UnsafeBufferPointer<UInt8>, isNegative: Bool, shift: Int
+  ) throws(Fault) -> Decimal6 {
+    let mantissa = text.prefix { $0 | 0x20 != UInt8(ascii: "e") }
+    let fractionCount = mantissa.firstIndex(of: UInt8(ascii: ".")).map { mantissa.endIndex - $0 - 1 } ?? 0
+    let digits = mantissa.filter { $0 &- 48 < 10 }.drop { $0 == 48 }
+    let zeros = digits.reversed().prefix { $0 == 48 }.count
+    let exponent = shift - fractionCount + zeros
+    let significant = digits.dropLast(zeros)
+    // Nineteen digits always fit.
+    guard significant.count <= 19 else { throw exponent < 0 ? .tooManyDecimals : .outOfRange }
+    let magnitude = significant.reduce(0) { $0 * 10 + UInt64($1 &- 48) }
+    return try scaled(magnitude, isNegative: isNegative, exponent: exponent)
   }
 
   @usableFromInline

@@ -10,6 +10,8 @@ public enum DeadLetterHeaders {
   public static let exceptionMessage: StaticString = "__connect.errors.exception.message"
   /// A raw value of `RejectReason`.
   public static let reason: StaticString = "nadi.reason"
+  /// The record's own timestamp in milliseconds since the Unix epoch, if it had one; that of the dead letter is its own.
+  public static let timestamp: StaticString = "nadi.timestamp"
   /// How many of the original bytes are left out at the end of the value, if any had to be.
   public static let cutBytes: StaticString = "nadi.cut_bytes"
   /// The grain of the finest window that a late event missed.

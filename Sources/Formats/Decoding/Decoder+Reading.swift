@@ -114,10 +114,20 @@ extension Decoder {
   }
 
   private func epoch(_ value: JSONValue, digits: Int, _ number: inout Int64) -> RejectReason? {
-    if let reason = decimal(value, digits: digits, &number) {
-      return reason == .numberOutOfRange ? .impossibleTime : reason
+    var reason = decimal(value, digits: digits, &number)
+    if reason == .tooManyDecimals, let millis = wholeMillis(value, digits: digits) {
+      reason = decimal(millis, digits: digits, &number)
     }
+    if let reason { return reason == .numberOutOfRange ? .impossibleTime : reason }
     return isPossible(number) ? nil : .impossibleTime
+  }
+
+  /// A time without its parts of a millisecond, which are cut off as in texts; nil when it is not written plainly.
+  private func wholeMillis(_ value: JSONValue, digits: Int) -> JSONValue? {
+    guard let text = bytes(value), let point = text.firstIndex(of: UInt8(ascii: ".")),
+      text[0] != UInt8(ascii: "-"), !text.contains(where: { $0 | 0x20 == UInt8(ascii: "e") })
+    else { return nil }
+    return JSONValue(text: value.data, count: digits == 0 ? point : point + 1 + digits, kind: value.kind)
   }
 
   private func isPossible(_ instant: Int64) -> Bool { instant >= 0 && instant <= PartitionTask.latestTime }

@@ -19,6 +19,10 @@ public struct StoredLetter: Sendable {
   public var sourceTopic: String
   public var sourcePartition: Int32
   public var sourceOffset: Int64
+  /// The timestamp of the original record in milliseconds since the Unix epoch; -1 when it had none.
+  public var sourceTimestampMillis: Int64
+  /// How many bytes of the original record the letter has no room for.
+  public var cutByteCount: Int
 }
 
 /// Which dead letters are meant.
@@ -120,6 +124,8 @@ public struct DeadLetterReader {
       reason: text(DeadLetterHeaders.reason), message: text(DeadLetterHeaders.exceptionMessage),
       sourceTopic: text(DeadLetterHeaders.topic),
       sourcePartition: Int32(text(DeadLetterHeaders.partition)) ?? -1,
-      sourceOffset: Int64(text(DeadLetterHeaders.offset)) ?? -1)
+      sourceOffset: Int64(text(DeadLetterHeaders.offset)) ?? -1,
+      sourceTimestampMillis: Int64(text(DeadLetterHeaders.timestamp)) ?? -1,
+      cutByteCount: Int(text(DeadLetterHeaders.cutBytes)) ?? 0)
   }
 }

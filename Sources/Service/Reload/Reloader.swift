@@ -91,9 +91,15 @@ public final class Reloader {
       let texts = diagnostics.map { $0.text(file: file) }
       logger.warning("configuration", metadata: ["diagnostics": "\(texts.joined(separator: "\n"))"])
     }
-    guard let configuration else {
-      throw Refusal(description: diagnostics.first?.text(file: file) ?? "\(file) is not good")
-    }
+    guard let configuration else { throw Refusal(description: refusal(diagnostics)) }
     return configuration
+  }
+
+  /// The first error, and how many more there are.
+  private func refusal(_ diagnostics: [Diagnostic]) -> String {
+    let errors = diagnostics.filter { $0.severity == .error }
+    guard let first = errors.first else { return "\(file) is not good" }
+    let rest = errors.count > 1 ? " (and \(errors.count - 1) more; nadi validate tells all)" : ""
+    return first.text(file: file) + rest
   }
 }

@@ -222,6 +222,9 @@ final class Publisher: CommitPort {
     letterHeaders.set(DeadLetterHeaders.topic, letter.topic)
     letterHeaders.set(DeadLetterHeaders.partition, String(letter.partition))
     letterHeaders.set(DeadLetterHeaders.offset, String(letter.offset))
+    if letter.timestampMillis >= 0 {
+      letterHeaders.set(DeadLetterHeaders.timestamp, String(letter.timestampMillis))
+    }
     if letter.cutByteCount > 0 { letterHeaders.set(DeadLetterHeaders.cutBytes, String(letter.cutByteCount)) }
     let target: KafkaTopic
     switch letter.kind {

@@ -90,7 +90,16 @@ public struct WebClient: Sendable {
   private func refusal(_ answer: Answer) -> Fault {
     Fault(
       message: "the daemon answers \(answer.status): \(answer.text)",
-      remedy: answer.status == 401 ? "name the file of its token with --token-file" : "see its log")
+      remedy: Self.remedy(answer.status))
+  }
+
+  private static func remedy(_ status: Int) -> String {
+    switch status {
+    case 401: "name the file of its token with --token-file"
+    // The answer says what is wrong with what was asked for.
+    case 400..<500: "ask for something else"
+    default: "see its log"
+    }
   }
 
   private func send(

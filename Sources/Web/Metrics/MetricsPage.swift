@@ -38,13 +38,22 @@ struct MetricsPage {
     if let seconds { out.sample(family, [], seconds: seconds) }
   }
 
-  /// One sample for each value of a label.
-  private mutating func write(_ family: MetricFamily, by label: String, _ values: [String: UInt64]) {
+  /// One sample for each value of a label; those that are known have one from the beginning, for what appears with a
+  /// count is not seen to rise.
+  private mutating func write(
+    _ family: MetricFamily, by label: String, _ values: [String: UInt64], known: [String] = []
+  ) {
     out.begin(family)
-    for (value, count) in values.sorted(by: { $0.key < $1.key }) {
+    let zeros = Dictionary(uniqueKeysWithValues: known.map { ($0, UInt64(0)) })
+    for (value, count) in values.merging(zeros, uniquingKeysWith: { count, _ in count }).sorted(by: {
+      $0.key < $1.key
+    }) {
       out.sample(family, [(label, value)], count)
     }
   }
+
+  /// What keeps a snapshot from being written on most disks.
+  private static let likelyFailures = ["EACCES", "EDQUOT", "EIO", "ENOSPC", "EROFS"]
 
   private static func seconds(_ millis: Int64) -> Double { Double(millis) / 1_000 }
 
@@ -76,7 +85,8 @@ struct MetricsPage {
     write(.consumed, books?.read)
     write(.duplicate, books?.duplicate)
     write(.late, books?.late)
-    write(.deadLetters, by: "reason", status.deadLetterReasons)
+    write(
+      .deadLetters, by: "reason", status.deadLetterReasons, known: RejectReason.allCases.map(\.rawValue))
   }
 
   /// One sample for each partition for which there is a value.
@@ -154,7 +164,7 @@ struct MetricsPage {
       .snapshotDuration, seconds: snapshots.lastMillis.map { _ in Self.seconds(snapshots.lastDurationMillis) }
     )
     write(.snapshotBytes, snapshots.lastBytes)
-    write(.snapshotFailures, by: "errno", snapshots.failures)
+    write(.snapshotFailures, by: "errno", snapshots.failures, known: Self.likelyFailures)
     write(.restoreDuration, seconds: status.figures.restoreMillis.map { Self.seconds($0) })
     write(.restoreRecords, status.figures.restoreRecordCount)
   }

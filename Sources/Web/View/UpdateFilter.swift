@@ -19,6 +19,8 @@ public struct UpdateFilter: Sendable, Equatable {
     scopes = Self.names(query["scope"])
     grains = Self.names(query["window"])
     scopeIds = Self.names(query["id"])
+    // An id may have commas itself.
+    if let id = query["id"] { scopeIds?.insert(id) }
     start = query["start"]
     currency = query["currency"]
     parentId = query["parent"]

@@ -59,9 +59,10 @@ struct DlqCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Produces dead letters again to the topics they came from.",
       discussion: """
-        Do it after the cause is corrected, or they come back. Events that counted before are dropped by their id \
-        within duplicate_horizon, and rows take the same write twice without effect. Without --execute it only says \
-        how many there are.
+        Do it after the cause is corrected, or they come back. They go to the partitions they came from, with their \
+        own timestamps, except for from_the_future, which is judged by the time of now. Events that counted before \
+        are dropped by their id within duplicate_horizon, and rows take the same write twice without effect. Letters \
+        that have no room for the whole record are left out. Without --execute it only says how many there are.
         """)
 
     @OptionGroup var selection: Selection
@@ -74,16 +75,20 @@ struct DlqCommand: ParsableCommand {
         let configuration = try ConfigurationOption.load(selection.config)
         let logger = logging.logger()
         let replay = execute ? try DeadLetterReplay(configuration: configuration, logger: logger) : nil
-        var count = 0
+        var (count, cutCount) = (0, 0)
         try DeadLetterReader(configuration: configuration, logger: logger).read(selection.filter) { letter in
+          guard DeadLetterReplay.isWhole(letter) else {
+            cutCount += 1
+            return true
+          }
           try replay?.replay(letter)
           count += 1
           return count < selection.limit
         }
         try replay?.finish()
+        let rest = cutCount > 0 ? "; \(cutCount) are left out, because they lack a part of their record" : ""
         try StandardOutput.print(
-          execute
-            ? "\(count) dead letters were produced again" : "\(count) dead letters would be produced again")
+          "\(count) dead letters \(execute ? "were" : "would be") produced again\(rest)")
       }
     }
   }
@@ -99,7 +104,9 @@ private struct LetterLine: Encodable {
   var sourceTopic: String
   var sourcePartition: Int32
   var sourceOffset: Int64
+  var sourceTimestampMillis: Int64
   var bytes: Int
+  var cutBytes: Int
   var key: String?
   var value: String?
 
@@ -108,7 +115,8 @@ private struct LetterLine: Encodable {
     (reason, message) = (letter.reason, letter.message)
     (sourceTopic, sourcePartition) = (letter.sourceTopic, letter.sourcePartition)
     sourceOffset = letter.sourceOffset
-    bytes = letter.value?.count ?? 0
+    sourceTimestampMillis = letter.sourceTimestampMillis
+    (bytes, cutBytes) = (letter.value?.count ?? 0, letter.cutByteCount)
     guard hasPayload else { return }
     key = letter.key.map { String(decoding: $0, as: UTF8.self) }
     value = letter.value.map { String(decoding: $0, as: UTF8.self) }
