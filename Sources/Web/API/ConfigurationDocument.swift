@@ -46,6 +46,15 @@ struct ConfigurationDocument: Encodable {
     var dimensionValues: Int
   }
 
+  /// By what events are judged and how long they are remembered.
+  struct Events: Encodable {
+    var disorderSeconds: Double
+    var futureSkewSeconds: Double
+    var duplicateHorizonSeconds: Double
+    var rowRetentionSeconds: Double
+    var hasTombstones: Bool
+  }
+
   static let hidden = "***"
 
   var kafka: Kafka
@@ -53,6 +62,7 @@ struct ConfigurationDocument: Encodable {
   var state: State
   var http: HTTP
   var limits: Limits
+  var events: Events
   var emitIntervalSeconds: Double
   var workers: Int
   var mappings: [String]
@@ -80,6 +90,12 @@ struct ConfigurationDocument: Encodable {
       recordBytes: configuration.limits.recordBytes, keyBytes: configuration.limits.keyBytes,
       depth: configuration.limits.depth,
       dimensionValues: configuration.catalogue.maximumDimensionValues)
+    let catalogue = configuration.catalogue
+    events = Events(
+      disorderSeconds: seconds(catalogue.disorderMillis),
+      futureSkewSeconds: seconds(catalogue.futureSkewMillis),
+      duplicateHorizonSeconds: seconds(catalogue.duplicateHorizonMillis),
+      rowRetentionSeconds: seconds(catalogue.rowRetentionMillis), hasTombstones: catalogue.hasTombstones)
     emitIntervalSeconds = seconds(configuration.emit.intervalMillis)
     workers = configuration.workers
     mappings = configuration.mappings.map(\.name)

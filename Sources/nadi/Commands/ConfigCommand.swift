@@ -31,7 +31,8 @@ struct ConfigCommand: ParsableCommand {
       abstract: "Prints what a configuration comes to with all defaults, as JSON, without secrets.",
       discussion: """
         The document is that of /api/v1/configuration, with that of /api/v1/catalogue in it as catalogue, and has the \
-        names and units of those and not of the file. Of kafka.tls, kafka.sasl and mappings it has no details.
+        names and units of those and not of the file. Of kafka.tls, kafka.sasl, roster, zones, working_days, \
+        week_starts, fiscal_year_starts and mappings it has no details.
         """)
 
     @Option(help: "The configuration file.")
