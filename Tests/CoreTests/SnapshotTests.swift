@@ -57,7 +57,9 @@ import Testing
   @Test func everyTruncationIsRefused() throws {
     let run = try Self.smallRun()
     let bytes = run.ledger.encodeState()
-    for count in 0..<bytes.count {
+    // Without the list of windows at its end it is a state as it was until format 3.
+    let former = bytes.count - 4 - run.catalogue.windows.count * 24
+    for count in 0..<bytes.count where count != former {
       #expect(
         !Self.takes(Array(bytes[..<count]), run.catalogue), "\(count) of \(bytes.count) bytes were a state")
     }

@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  /// The state without the last 8 bytes of each task.
+  /// The state without the last 8 bytes of each task, and without the windows.
   private static func inFormat1(_ state: [UInt8]) throws -> [UInt8] {
     func number(_ place: Int) -> Int { (0..<4).reduce(0) { $0 | Int(state[place + $1]) << ($1 * 8) } }
     var place = 16 + 4 + number(16) * 16
@@ -93,7 +93,7 @@ import Testing
       old += state[place + 4..<place + 4 + length - 8]
       place += 4 + length
     }
-    #expect(place == state.count)
+    #expect(place + 4 + number(place) * 24 == state.count)
     return old
   }
 }

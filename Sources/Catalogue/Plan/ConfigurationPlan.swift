@@ -13,7 +13,7 @@ public struct ConfigurationPlan: Sendable, Equatable {
     let catalogue = try Catalogue(old.catalogue)
     var places: [String: [Catalogue.KeptPlace]] = [:]
     for (index, metric) in catalogue.metrics.enumerated() {
-      places[metric.name] = catalogue.keptPlaces(ofMetric: index)
+      places[metric.name, default: []] += catalogue.keptPlaces(ofMetric: index)
     }
     settings = Self.settings(from: old, to: new)
     metrics = try Self.metrics(
@@ -52,22 +52,29 @@ public struct ConfigurationPlan: Sendable, Equatable {
   ) throws(CatalogueFault) -> [MetricChange] {
     let catalogue = try Catalogue(new.catalogue)
     var changes: [MetricChange] = []
+    var names: [String] = []
+    var presentPlaces: [String: [Catalogue.KeptPlace]] = [:]
+    // A metric has a part of its own for its sessions.
     for (index, metric) in catalogue.metrics.enumerated() {
-      let now = catalogue.keptPlaces(ofMetric: index)
-      let before = places.map { $0[metric.name] ?? [] }
+      if presentPlaces[metric.name] == nil { names.append(metric.name) }
+      presentPlaces[metric.name, default: []] += catalogue.keptPlaces(ofMetric: index)
+    }
+    for name in names {
+      let now = presentPlaces[name] ?? []
+      let before = places.map { $0[name] ?? [] }
       let continuing = now.filter { $0.identities.isSubset(of: kept) }
       let beginning = now.filter { !$0.identities.isSubset(of: kept) }
       let ending = (before ?? []).filter { old in
         !now.contains { $0.window == old.window && $0.scope == old.scope }
       }
-      let old = definitions.first { $0.name == metric.name }
-      let differences = differences(old, new.catalogue.metrics.first { $0.name == metric.name })
+      let old = definitions.first { $0.name == name }
+      let differences = differences(old, new.catalogue.metrics.first { $0.name == name })
       let isKnown = before.map { !$0.isEmpty } ?? !continuing.isEmpty
       let isSame =
         differences.isEmpty && beginning.isEmpty && ending.isEmpty && now.count == before?.count ?? now.count
       changes.append(
         MetricChange(
-          metric: metric.name, kind: !isKnown ? .added : isSame ? .unchanged : .changed,
+          metric: name, kind: !isKnown ? .added : isSame ? .unchanged : .changed,
           differences: differences, continuing: continuing.map(\.label), beginning: beginning.map(\.label),
           ending: ending.map(\.label)))
     }

@@ -31,10 +31,26 @@ extension Catalogue {
     return places
   }
 
-  /// The identities of everything that is kept for any metric.
-  public var keptIdentities: Set<UInt64> {
-    metrics.indices.reduce(into: []) { all, metric in
-      for place in keptPlaces(ofMetric: metric) { all.formUnion(place.identities) }
+  /// The identities of everything that is kept.
+  public var keptIdentities: Set<UInt64> { Set(keptMeasures.map(\.identity)) }
+
+  /// What is kept: the identity of each measure in each window and scope, in order, with the one of former snapshots.
+  var keptMeasures: [(identity: UInt64, former: UInt64)] {
+    var keys: [(UInt64, UInt64)] = []
+    for (number, group) in groups.enumerated() {
+      for measure in 0..<group.measures.count {
+        for window in 0..<group.windows.count {
+          for scope in 0..<group.scopes.count {
+            let (window, scope) = (Int(group.windows[window].window), Int(group.scopes[scope].scope))
+            keys.append(
+              (
+                keptIdentity(group: number, measure: measure, window: window, scope: scope),
+                formerIdentity(group: number, measure: measure, window: window, scope: scope)
+              ))
+          }
+        }
+      }
     }
+    return keys
   }
 }

@@ -141,6 +141,8 @@ public final class Catalogue: @unchecked Sendable {
   /// Stable hashes of each group's measures, for snapshots: state is kept per definition.
   let measureIdentities: [[UInt64]]
   let scopeIdentities: [UInt64]
+  /// By group: its scopes with what their dimensions are of its entity.
+  let groupScopeIdentities: [[UInt64]]
   let windowIdentities: [UInt64]
   /// By group: the metrics it feeds.
   let dependents: [[Dependent]]
@@ -190,6 +192,7 @@ public final class Catalogue: @unchecked Sendable {
     groups = compiler.groups
     measureIdentities = compiler.measureIdentities
     scopeIdentities = compiler.scopeIdentities
+    groupScopeIdentities = compiler.groupScopeIdentities
     windowIdentities = compiler.windowIdentities
     dependents = compiler.dependents
     levelDependents = compiler.groups.indices.map { group in
@@ -225,6 +228,13 @@ public final class Catalogue: @unchecked Sendable {
 
   /// What identifies a measure as kept in one window and scope, over changes of the rest of the catalogue.
   func keptIdentity(group: Int, measure: Int, window: Int, scope: Int) -> UInt64 {
+    Hashing.combine(
+      Hashing.combine(measureIdentities[group][measure], windowIdentities[window]),
+      groupScopeIdentities[group][scope])
+  }
+
+  /// The same as snapshots had it until format 3.
+  func formerIdentity(group: Int, measure: Int, window: Int, scope: Int) -> UInt64 {
     Hashing.combine(
       Hashing.combine(measureIdentities[group][measure], windowIdentities[window]), scopeIdentities[scope])
   }

@@ -12,6 +12,8 @@ struct CatalogueCompiler {
   var groups: [GroupProgram] = []
   var measureIdentities: [[UInt64]] = []
   var scopeIdentities: [UInt64] = []
+  /// By group: its scopes with what their dimensions are of its entity.
+  var groupScopeIdentities: [[UInt64]] = []
   var windowIdentities: [UInt64] = []
   var dependents: [[Catalogue.Dependent]] = []
   var identity: UInt64 = 0
@@ -54,6 +56,7 @@ struct CatalogueCompiler {
       Hashing.combine(seed, UInt64(bitPattern: Hashing.textValue(metric.name + metric.text)))
     }
     for row in measureIdentities { for measure in row { identity = Hashing.combine(identity, measure) } }
+    for part in groupScopeIdentities.joined() { identity = Hashing.combine(identity, part) }
     for part in scopeIdentities + windowIdentities { identity = Hashing.combine(identity, part) }
   }
 
@@ -274,6 +277,8 @@ struct CatalogueCompiler {
     entities[key.entity].fields = fields
     entities[key.entity].groups.append(groups.count)
     measureIdentities.append(builder.identities)
+    groupScopeIdentities.append(
+      definition.scopes.indices.map { scopeIdentity($0, entity: entityName, isKeyed: isKeyed) })
     groups.append(
       GroupProgram(
         entity: Int32(key.entity), time: time, attribution: attribution(key.attribution),
@@ -284,6 +289,15 @@ struct CatalogueCompiler {
         deltaWords: builder.deltaWord, cellWords: builder.cellWord,
         hasMultisets: builder.programs.contains { $0.aggregate.isMultiset }, isLevel: key.time.isEmpty,
         leastGraceMillis: leastGrace(key), lateMeasure: Int32(lateMeasure), timeMeasure: Int32(timeMeasure)))
+  }
+
+  /// Of another field, or followed in another way, a dimension means something else.
+  private func scopeIdentity(_ scope: Int, entity: String, isKeyed: Bool) -> UInt64 {
+    definition.scopes[scope].dimensions.reduce(scopeIdentities[scope]) { identity, name in
+      let dimension = definition.dimensions.first { $0.name == name }
+      let owns = isKeyed && dimension?.isOwnership ?? false
+      return Hashing.combine(identity, identityHash("\(dimension?.fields[entity] ?? "")|\(owns)"))
+    }
   }
 
   /// What tells measures apart that are kept for one policy or one metric's sessions only.

@@ -44,14 +44,20 @@ extension Ledger {
     for task in tasks { task.flush() }
     output.write(catalogue.identity)
     output.write(watermark)
-    let kept = keptMeasures()
+    let kept = catalogue.keptMeasures
     output.write(UInt32(kept.count))
     for key in kept {
-      output.write(key)
-      output.write(completeSince[key] ?? .min)
+      output.write(key.identity)
+      output.write(completeSince[key.identity] ?? .min)
     }
     output.write(UInt32(tasks.count))
     for task in tasks { output.writeSection { task.encode(into: &$0) } }
+    output.write(UInt32(catalogue.windows.count))
+    for (number, window) in catalogue.windows.enumerated() {
+      output.write(catalogue.windowIdentities[number])
+      output.write(window.retentionMillis)
+      output.write(droppedBefore[number])
+    }
   }
 
   /// Reads a state into the ledger's tasks, which must be new and are matched by topic and partition.
@@ -88,34 +94,37 @@ extension Ledger {
       let topic = try section.readText()
       let partition = Int32(bitPattern: try section.readUInt32())
       guard let task = tasks.first(where: { $0.topic == topic && $0.partition == partition }) else {
+        leftOut.append("\(topic)[\(partition)]")
         continue
       }
       try task.decode(from: &section)
       guard section.isAtEnd else { throw .malformed("task \(topic)/\(partition) has bytes left over") }
     }
-    guard input.isAtEnd else { throw .malformed("bytes are left over behind the last task") }
-    for key in keptMeasures() {
-      let start = since[key] ?? streamTime
-      if start > .min { completeSince[key] = start }
+    try decodeLimits(from: &input)
+    for key in catalogue.keptMeasures {
+      let start = since[key.identity] ?? since[key.former] ?? streamTime
+      if start > .min { completeSince[key.identity] = start }
     }
     settle(watermark: savedWatermark)
   }
 
-  /// What is kept: a key for each measure in each window and scope, in the order of the catalogue.
-  private func keptMeasures() -> [UInt64] {
-    var keys: [UInt64] = []
-    for (number, group) in catalogue.groups.enumerated() {
-      for measure in 0..<group.measures.count {
-        for window in 0..<group.windows.count {
-          for scope in 0..<group.scopes.count {
-            keys.append(
-              catalogue.keptIdentity(
-                group: number, measure: measure, window: Int(group.windows[window].window),
-                scope: Int(group.scopes[scope].scope)))
-          }
-        }
+  /// Windows that are gone, or may be, by a shorter retention stay so when they are to be kept for longer.
+  private func decodeLimits(from input: inout SnapshotReader) throws(SnapshotFault) {
+    // Formats 1 to 3 end before them.
+    guard !input.isAtEnd else { return }
+    var limits = droppedBefore
+    for _ in 0..<(try input.readCount(itemBytes: StateSummary.windowBytes)) {
+      let identity = try input.readUInt64()
+      let retention = try input.readInt64()
+      let limit = try input.readInt64()
+      guard retention >= 0, limit == .min || abs(limit / 2) <= PartitionTask.latestTime else {
+        throw .malformed("a window is kept for \(retention) ms, or gone before an impossible time")
       }
+      guard let window = catalogue.windowIdentities.firstIndex(of: identity) else { continue }
+      let isKeptLonger = retention < catalogue.windows[window].retentionMillis && streamTime > .min
+      limits[window] = isKeptLonger ? max(limit, streamTime - retention) : limit
     }
-    return keys
+    guard input.isAtEnd else { throw .malformed("bytes are left over behind the windows") }
+    drop(before: limits)
   }
 }

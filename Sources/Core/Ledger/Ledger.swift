@@ -21,6 +21,8 @@ public final class Ledger {
   private(set) var currencies: [Int64] = []
   /// By window: those that ended at or before this are gone.
   private(set) var expiredBefore: [Int64]
+  /// The same from when retention was shorter than it is now; `Int64.min` where it never was.
+  private(set) var droppedBefore: [Int64]
   /// By window: whether it is of sessions or holds their panes.
   let isOfSessions: [Bool]
   /// Whether a cell that changed is handed over though its value is the same again.
@@ -30,6 +32,9 @@ public final class Ledger {
   public var repeatsEqualValues = false
   /// Since when what is kept is complete, by `Catalogue.keptIdentity`; what is complete from the beginning is not here.
   var completeSince: [UInt64: Int64] = [:]
+
+  /// Partitions of the state that was decoded which are no input any more, such as `sales.events[0]`.
+  public internal(set) var leftOut: [String] = []
 
   /// How many new bytes there were when the state was last encoded.
   var encodedBytes = 0
@@ -42,6 +47,7 @@ public final class Ledger {
     derivedCells = DerivedCells(catalogue: catalogue)
     evaluator = Evaluator(catalogue: catalogue, stores: tasks.map(\.cells) + [derivedCells.store])
     expiredBefore = Array(repeating: .min, count: catalogue.windows.count)
+    droppedBefore = expiredBefore
     isOfSessions = catalogue.windows.indices.map { window in
       catalogue.windows[window].isSession
         || catalogue.paneOwners[window].contains { catalogue.windows[$0].isSession }
@@ -281,6 +287,12 @@ public final class Ledger {
       sessions.earliestStart(
         endingAfter: max(watermark, .min / 2) - catalogue.windows[owner].graceMillis, window: Int32(owner))
     }.min() ?? .max
+  }
+
+  /// Takes windows that ended at or before the limits as gone, for good.
+  func drop(before limits: [Int64]) {
+    (droppedBefore, expiredBefore) = (limits, limits)
+    for task in tasks { task.expire(before: limits) }
   }
 
   private func expire(_ limits: [Int64]) {

@@ -286,6 +286,7 @@ struct Publication {
     _ cell: CellContext
   ) {
     fillIdentity(&update, metric, cell)
+    update.completeSince = ledger.completeSince(of: metric, window: Int(cell.window), scope: Int(cell.scope))
     let sample = present.sample
     update.isSufficient = sample.map { Self.reaches($0, metric.minimumSample) } ?? true
     if metric.isSuppressedBelowMinimum, !update.isSufficient {
@@ -301,7 +302,6 @@ struct Publication {
     update.numerator = present.numerator?.published ?? .null
     update.denominator = present.denominator?.published ?? .null
     update.sample = sample?.published ?? .null
-    update.completeSince = ledger.completeSince(of: metric, window: Int(cell.window), scope: Int(cell.scope))
     if !metric.isLevel, let before = evaluator.priorCell(cell),
       metric.groups.contains(where: { !evaluator.rows(of: $0, before, &priorGathered).parts.isEmpty })
     {

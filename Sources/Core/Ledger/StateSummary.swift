@@ -13,6 +13,9 @@ public struct StateSummary: Sendable, Equatable {
     public var byteCount: Int
   }
 
+  /// What a state holds of each window: its identity, its retention, and before when windows are gone.
+  static let windowBytes = 24
+
   public var catalogueIdentity: UInt64
   /// In milliseconds of event time, or `Int64.min`.
   public var watermark: Int64
@@ -48,7 +51,13 @@ public struct StateSummary: Sendable, Equatable {
       var section = SnapshotReader(bytes)
       tasks.append(try Self.task(&section, byteCount: bytes.count))
     }
-    guard input.isAtEnd else { throw .malformed("bytes are left over behind the last task") }
+    // Formats 1 to 3 end here. What follows tells windows that are gone, by a catalogue that is not here.
+    if !input.isAtEnd {
+      for _ in 0..<(try input.readCount(itemBytes: Self.windowBytes)) {
+        for _ in 0..<Self.windowBytes / 8 { _ = try input.readUInt64() }
+      }
+    }
+    guard input.isAtEnd else { throw .malformed("bytes are left over behind the windows") }
   }
 
   private static func task(_ section: inout SnapshotReader, byteCount: Int) throws(SnapshotFault) -> Task {

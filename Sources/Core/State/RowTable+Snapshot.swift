@@ -7,7 +7,7 @@ extension RowTable {
   /// Writes each row with its fields, then its runs in order.
   mutating func encode(fields: [Catalogue.Field], into output: inout SnapshotWriter) {
     output.write(UInt32(fields.count))
-    for field in fields { output.write(field.name) }
+    for field in fields { output.write(Self.savedName(field)) }
     output.write(UInt32(count))
     var pages = FlatArray<Int>()
     for page in 0..<(count + PageMarks.rows - 1) / PageMarks.rows {
@@ -51,12 +51,16 @@ extension RowTable {
     }
   }
 
-  /// Reads rows, matching fields by name; a field that the catalogue no longer reads is dropped.
+  /// A value is bits that only its type gives a meaning.
+  private static func savedName(_ field: Catalogue.Field) -> String { "\(field.name):\(field.type)" }
+
+  /// Reads rows, matching fields by name and type; a field that the catalogue no longer reads so is dropped.
   mutating func decode(fields: [Catalogue.Field], from input: inout SnapshotReader) throws(SnapshotFault) {
     var positions: [Int] = []
     for _ in 0..<(try input.readCount(itemBytes: 4)) {
       let name = try input.readText()
-      positions.append(fields.firstIndex { $0.name == name } ?? -1)
+      // Until format 3 the name stood alone.
+      positions.append(fields.firstIndex { Self.savedName($0) == name || $0.name == name } ?? -1)
     }
     var values = FlatArray<Int64>(repeating: 0, count: fieldCount)
     var orders = FlatArray<Int64>(repeating: 0, count: fieldCount)

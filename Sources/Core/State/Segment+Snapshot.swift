@@ -81,17 +81,21 @@ struct CellImport {
   struct Target {
     let group: Int
     let matches: [Match]
+    /// By saved scope: the present one, or -1.
+    let scopes: [Int]
   }
 
   private static let occurrencesMax: Int64 = 1 << 40
 
   let saved: [SavedMeasure]
-  /// By saved scope: the present one, or -1.
-  let scopes: [Int]
+  /// How many scopes the saved group had.
+  let scopeCount: Int
   let targets: [Target]
   let window: Int32
 
-  static func targets(_ catalogue: Catalogue, saved: [SavedMeasure], isMoney: Bool) -> [Target] {
+  static func targets(
+    _ catalogue: Catalogue, saved: [SavedMeasure], scopes: [UInt64], isMoney: Bool
+  ) -> [Target] {
     var targets: [Target] = []
     for group in 0..<catalogue.groups.count where (catalogue.groups[group].currencySlot >= 0) == isMoney {
       var matches: [Match] = []
@@ -101,7 +105,13 @@ struct CellImport {
         else { continue }
         matches.append(Match(saved: found, measure: position))
       }
-      if !matches.isEmpty { targets.append(Target(group: group, matches: matches)) }
+      guard !matches.isEmpty else { continue }
+      let present = scopes.map { identity in
+        // Until format 3 a scope was known by its dimensions' names alone.
+        catalogue.groupScopeIdentities[group].firstIndex(of: identity)
+          ?? catalogue.scopeIdentities.firstIndex(of: identity) ?? -1
+      }
+      targets.append(Target(group: group, matches: matches, scopes: present))
     }
     return targets
   }
@@ -132,18 +142,16 @@ struct CellImport {
     for _ in 0..<(try input.readCount(itemBytes: rowWords * 8)) {
       try input.read(words: scratch, count: rowWords)
       let savedScope = Int(scratch[0] >> 32)
-      guard savedScope < scopes.count else {
-        throw .malformed("a cell names scope \(savedScope) of \(scopes.count)")
+      guard savedScope < scopeCount else {
+        throw .malformed("a cell names scope \(savedScope) of \(scopeCount)")
       }
-      let scope = scopes[savedScope]
       for number in [scratch[0], scratch[1], scratch[1] >> 32]
       where number & 0xFFFF_FFFF > UInt64(cells.texts.count) {
         throw .malformed("a cell names text \(number & 0xFFFF_FFFF) of \(cells.texts.count)")
       }
-      let first = scratch[0] & 0xFFFF_FFFF | UInt64(UInt32(bitPattern: Int32(scope))) << 32
-      keys.append((first, scratch[1]))
-      guard scope >= 0 else { continue }
-      for target in targets where cells.keeps(target.group, scope: scope, window: window) {
+      keys.append((scratch[0], scratch[1]))
+      for target in targets {
+        guard let first = first(of: scratch[0], in: target, cells) else { continue }
         let segment = cells.segment(target.group, window, bounds)
         let row = segment.pointee.findOrInsert(first, scratch[1])
         segment.pointee.addChanges(scratch[2], row: row)
@@ -151,6 +159,13 @@ struct CellImport {
       }
     }
     try readMembers(from: &input, keys: keys, words: words, bounds, into: cells)
+  }
+
+  /// The first word of a saved cell's key in a present group; nil when that has no such cells.
+  private func first(of saved: UInt64, in target: Target, _ cells: CellStore) -> UInt64? {
+    let scope = target.scopes[Int(saved >> 32)]
+    guard scope >= 0, cells.keeps(target.group, scope: scope, window: window) else { return nil }
+    return saved & 0xFFFF_FFFF | UInt64(scope) << 32
   }
 
   private func copy(
@@ -180,14 +195,14 @@ struct CellImport {
       else {
         throw .malformed("a multiset member names row \(row) of \(keys.count), word \(word)")
       }
-      let scope = Int(Int32(truncatingIfNeeded: keys[row].0 >> 32))
-      guard scope >= 0 else { continue }
-      for target in targets where cells.keeps(target.group, scope: scope, window: window) {
-        guard let match = target.matches.first(where: { $0.saved == measure }) else { continue }
+      for target in targets {
+        guard let match = target.matches.first(where: { $0.saved == measure }),
+          let first = first(of: keys[row].0, in: target, cells)
+        else { continue }
         let segment = cells.segment(target.group, window, bounds)
         let program = cells.group(target.group).pointee.program
         segment.pointee.adjust(
-          row: segment.pointee.findOrInsert(keys[row].0, keys[row].1),
+          row: segment.pointee.findOrInsert(first, keys[row].1),
           word: Int(program.measures[match.measure].cellWord), element: element, by: count)
       }
     }

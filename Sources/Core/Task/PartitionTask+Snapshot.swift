@@ -48,7 +48,7 @@ extension PartitionTask {
       }
       output.write(UInt32(state.pointee.program.currencySlot >= 0 ? 1 : 0))
       output.write(UInt32(catalogue.scopes.count))
-      for scope in catalogue.scopeIdentities { output.write(scope) }
+      for scope in catalogue.groupScopeIdentities[number] { output.write(scope) }
       // A segment that no scope has a row in is as good as none.
       let order = state.pointee.segmentOrder().filter { state.pointee.segments[$0].pointee.rowCount > 0 }
       output.write(UInt32(order.count))
@@ -126,18 +126,15 @@ extension PartitionTask {
         saved.append(SavedMeasure(identity: identity, aggregate: aggregate))
       }
       let isMoney = try input.readUInt32() == 1
-      var scopes: [Int] = []
-      for _ in 0..<(try input.readCount(itemBytes: 8)) {
-        let identity = try input.readUInt64()
-        scopes.append(catalogue.scopeIdentities.firstIndex(of: identity) ?? -1)
-      }
-      let targets = CellImport.targets(catalogue, saved: saved, isMoney: isMoney)
+      var scopes: [UInt64] = []
+      for _ in 0..<(try input.readCount(itemBytes: 8)) { scopes.append(try input.readUInt64()) }
+      let targets = CellImport.targets(catalogue, saved: saved, scopes: scopes, isMoney: isMoney)
       for _ in 0..<(try input.readCount(itemBytes: 12)) {
         let identity = try input.readUInt64()
         let window = catalogue.windowIdentities.firstIndex(of: identity)
         var section = SnapshotReader(try input.readBytes())
         guard let window else { continue }
-        try CellImport(saved: saved, scopes: scopes, targets: targets, window: Int32(window))
+        try CellImport(saved: saved, scopeCount: scopes.count, targets: targets, window: Int32(window))
           .read(from: &section, into: cells)
       }
     }

@@ -126,6 +126,11 @@ struct Restorer {
       let ledger = Engine.emptyLedger(
         catalogue: catalogue, topics: configuration.input.topics, partitions)
       try ledger.decodeState(snapshot.state)
+      if !ledger.leftOut.isEmpty {
+        logger.warning(
+          "the state holds partitions that are no input any more: what they counted is left out of the numbers from here on",
+          metadata: ["file": "\(name)", "partitions": "\(ledger.leftOut.joined(separator: ","))"])
+      }
       let isBase = ledger.adoptBase(snapshot.header.sequence, decodedFrom: snapshot.state)
       return (ledger, isBase ? snapshot : nil)
     } catch let fault as POSIXFault {

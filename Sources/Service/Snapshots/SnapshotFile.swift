@@ -6,8 +6,9 @@ import Core
 /// (4), content length (8), content, content checksum (4), magic again. The header is: sequence (8), creation time in
 /// milliseconds (8), group and build as length-prefixed texts, sequence (8) and checksum (4) of the base, 0 for none.
 public struct SnapshotFile: Sendable, Equatable {
-  public static let formatVersion: UInt32 = 3
-  /// The states of version 1 lack the last field of a task, which is then not known; the headers of 1 and 2 lack the base.
+  public static let formatVersion: UInt32 = 4
+  /// The states of version 1 lack the last field of a task, which is then not known; the headers of 1 and 2 lack the base;
+  /// the states of 1 to 3 do not tell which windows are gone, nor dimensions by their fields, nor fields by their types.
   static let oldestVersion: UInt32 = 1
   static let magic = Array("NADISNAP".utf8)
 

@@ -1,0 +1,121 @@
+import Testing
+
+@testable import Core
+
+/// Another catalogue takes nothing over that means something else in it.
+@Suite struct OtherMeaningTests {
+  private static let day = SampleCatalogue.day
+  private static let start = SampleWorld.start
+
+  private static func catalogue(
+    metrics: Set<String>, retentionMillis: Int64 = SampleCatalogue.forever,
+    _ change: (inout CatalogueDefinition) -> Void = { _ in }
+  ) throws -> Catalogue {
+    var options = SampleCatalogue.Options()
+    options.windows = ["day", "all"]
+    options.scopes = ["company", "rep", "rep_kind"]
+    options.metrics = metrics
+    options.retentionMillis = retentionMillis
+    options.graceMillis = 0
+    var definition = SampleCatalogue.definition(options)
+    change(&definition)
+    return try Catalogue(definition)
+  }
+
+  private static func call(_ offset: Int64, _ kind: String, _ status: String) -> SampleEvent {
+    SampleEvent(
+      "activity", at: start + offset,
+      ["kind": .text(kind), "status": .text(status), "ownerId": .text("anna"), "minutes": .number(1_000_000)])
+  }
+
+  private static func won(_ offset: Int64, _ amount: Int64, status: String = "won") -> SampleEvent {
+    SampleEvent(
+      "opportunity", entityId: "o", at: start + offset,
+      [
+        "status": .text(status), "closedAt": .number(start), "ownerId": .text("anna"),
+        "amount": .number(amount), "currency": .text("EUR"),
+      ])
+  }
+
+  @Test func aDimensionOfAnotherFieldBeginsAnew() throws {
+    let run = SampleRun(try Self.catalogue(metrics: ["minutes"]), partitions: 1)
+    for offset in 0..<3 { run.feed(Self.call(Int64(offset), "call", "x")) }
+    run.publish()
+    let other = try run.restored(
+      try Self.catalogue(metrics: ["minutes"]) { definition in
+        for place in definition.dimensions.indices where definition.dimensions[place].name == "kind" {
+          definition.dimensions[place].fields["activity"] = "status"
+        }
+      })
+    other.feed(Self.call(5, "x", "call"))
+    other.publish()
+    let numbers = other.latest.filter { $0.key.window == "all" }
+    let pairs = numbers.filter { $0.key.scope == "rep_kind" }.map(\.value)
+    #expect(pairs.map(\.millionths) == [1_000_000], "three were of another kind")
+    #expect(pairs.map(\.completeSince) == [Self.start + 2])
+    let others = numbers.filter { $0.key.scope != "rep_kind" }.map(\.value)
+    #expect(others.map(\.millionths) == [4_000_000, 4_000_000])
+    #expect(others.allSatisfy { $0.completeSince == .min })
+  }
+
+  /// By a longer retention nothing comes back that was dropped, nor half of it.
+  @Test(arguments: [1, 2]) func aDroppedWindowStaysDropped(_ restarts: Int) throws {
+    let metrics: Set<String> = ["won", "revenue", "calls"]
+    var run = SampleRun(try Self.catalogue(metrics: metrics, retentionMillis: 7 * Self.day), partitions: 1)
+    run.feed(Self.won(0, 100_000_000))
+    run.publish()
+    func isOfTheDay(_ number: (key: NumberKey, value: NumberValue)) -> Bool {
+      number.key.window == "day" && number.key.start <= Self.start && number.key.metric != "calls"
+    }
+    run.feed(Self.call(50 * Self.day, "call", "x"))
+    run.publish()
+    run.publish()
+    let ofDay = run.latest.filter(isOfTheDay)
+    #expect(ofDay.values.contains { $0.millionths == 100_000_000 })
+    for _ in 0..<restarts { run = try run.restored(try Self.catalogue(metrics: metrics)) }
+    run.feed(Self.won(51 * Self.day, 150_000_000))
+    run.publish()
+    #expect(run.latest.filter(isOfTheDay) == ofDay, "it was told once, and is not told again")
+    let revenue = run.latest.first { $0.key.window == "all" && $0.key.metric == "revenue" }?.value
+    #expect(revenue?.millionths == 150_000_000 && revenue?.completeSince == .min)
+    // What comes after is kept for as long as it says now.
+    run.feed(Self.call(90 * Self.day, "call", "x"))
+    run.publish()
+    run.publish()
+    run.feed(
+      SampleEvent(
+        "opportunity", entityId: "p", at: Self.start + 91 * Self.day,
+        ["status": .text("won"), "closedAt": .number(Self.start + 51 * Self.day), "ownerId": .text("anna")]))
+    run.publish()
+    #expect(run.latest.contains { $0.key.metric == "won" && $0.key.start > Self.start + 50 * Self.day })
+  }
+
+  @Test func aFieldOfAnotherTypeIsNotTaken() throws {
+    func catalogue(_ type: FieldType) throws -> Catalogue {
+      try Self.catalogue(metrics: ["revenue", "won"]) { definition in
+        for entity in definition.entities.indices where definition.entities[entity].name == "opportunity" {
+          for field in definition.entities[entity].fields.indices
+          where definition.entities[entity].fields[field].name == "amount" {
+            definition.entities[entity].fields[field].type = type
+          }
+        }
+        if type != .decimal {
+          definition.metrics.removeAll { $0.name == "revenue" }
+          for place in definition.measures.indices where definition.measures[place].name == "won" {
+            definition.measures[place].filter.append(PredicateDefinition("amount", .present))
+          }
+        }
+      }
+    }
+    let run = SampleRun(try catalogue(.decimal), partitions: 1)
+    run.feed(Self.won(0, 100_000_000))
+    run.publish()
+    let task = try #require(try run.restored(try catalogue(.time)).ledger.tasks.first)
+    let entity = try #require(task.catalogue.entity("opportunity"))
+    let field = try #require(task.catalogue.entities[entity].fields.firstIndex { $0.name == "amount" })
+    #expect(task.tables[entity].view(0).values[field] == FieldValue.absent)
+    let same = try #require(try run.restored(try catalogue(.decimal)).ledger.tasks.first)
+    let place = try #require(same.catalogue.entities[entity].fields.firstIndex { $0.name == "amount" })
+    #expect(same.tables[entity].view(0).values[place] == 100_000_000)
+  }
+}
