@@ -118,6 +118,30 @@ import Testing
     #expect(try ConfigurationPlan(from: old, to: old).settings.isEmpty)
   }
 
+  /// Sessions and windows made of panes are kept by other parts than they are published by.
+  @Test func nothingChangesFromAConfigurationToItself() throws {
+    let yaml = """
+      kafka: { brokers: "127.0.0.1:1" }
+      input: { topics: [sales] }
+      state: { directory: /var/lib/nadi }
+      catalogue:
+        built_in: [calls, deals_won]
+        windows: [day, { name: talk, gap: 30m }, { name: hop, size: 1h, slide: 10m }, { name: w, rolling: 7d }]
+      """
+    let same = try #require(
+      ConfigurationLoader.load(yaml: yaml, file: "same", zoneBytes: ConfigurationFile.zoneBytes).0
+    )
+    let plan = try ConfigurationPlan(from: same, to: same)
+    #expect(plan.metrics.map(\.metric).sorted() == ["calls", "deals_won"])
+    #expect(plan.metrics.allSatisfy { $0.kind == .unchanged && $0.ending.isEmpty && $0.beginning.isEmpty })
+    let engine = try Engine(
+      configuration: same, catalogue: Core.Catalogue(same.catalogue),
+      partitions: [EnginePartition(topicIndex: 0, partition: 0)])
+    let kept = try StateSummary(decoding: engine.ledger.encodeState()).completeSince.keys
+    #expect(Set(kept) == (try Core.Catalogue(same.catalogue)).keptIdentities, "no counter is for nothing")
+    #expect(try ConfigurationPlan(kept: Set(kept), to: same).metrics.allSatisfy { $0.beginning.isEmpty })
+  }
+
   @Test func aStateIsComparedWithAConfiguration() throws {
     let old = try Configurations.make()
     let partitions = [EnginePartition(topicIndex: 0, partition: 0)]
