@@ -40,17 +40,11 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func compare(_ new: Configuration, _ state: String) throws {
-    let directory = SnapshotDirectory(path: state, kept: new.state.snapshotsKept)
-    guard let name = try directory.files().first else {
+    guard let (name, summary) = try newest(new, state) else {
       throw ServiceFault(
-        .dataError, "\(state) has no snapshot", remedy: "name the state.directory of the daemon with --state")
-    }
-    let summary: StateSummary
-    do {
-      summary = try StateSummary(decoding: try directory.load(name).state)
-    } catch {
-      throw ServiceFault(
-        .dataError, "\(name) cannot be used: \(error)", remedy: "look at the one before it")
+        .dataError, "\(state) has no snapshot that a start as group \(new.kafka.group) could use",
+        remedy:
+          "name the state.directory of the daemon with --state; without a snapshot everything is read again")
     }
     try StandardOutput.print(
       "\(name) keeps \(summary.completeSince.count) counters by measure, window and scope")
@@ -58,5 +52,28 @@ struct PlanCommand: ParsableCommand {
     for line in plan.lines { try StandardOutput.print(line) }
     let dropped = Set(summary.completeSince.keys).subtracting(try Catalogue(new.catalogue).keptIdentities)
     try StandardOutput.print("\(dropped.count) counters are for nothing in \(config) and are dropped")
+  }
+
+  /// The snapshot that a start would take if it fits the committed offsets; says which ones it passes over.
+  private func newest(
+    _ new: Configuration, _ state: String
+  ) throws -> (name: String, summary: StateSummary)? {
+    let directory = SnapshotDirectory(path: state, kept: new.state.snapshotsKept)
+    for name in try directory.files() {
+      let reason: String
+      do {
+        let snapshot = try directory.load(name)
+        if snapshot.header.group == new.kafka.group {
+          return (name, try StateSummary(decoding: snapshot.state))
+        }
+        reason = "is of group \(snapshot.header.group)"
+      } catch let fault as POSIXFault {
+        throw fault
+      } catch {
+        reason = "cannot be used: \(error)"
+      }
+      try StandardOutput.print("\(name) would be passed over: it \(reason)")
+    }
+    return nil
   }
 }
