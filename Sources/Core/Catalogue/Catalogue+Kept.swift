@@ -20,8 +20,9 @@ extension Catalogue {
             let group = Int(program[position].group)
             identities.insert(
               keptIdentity(
-                group: group, measure: Int(program[position].measure),
-                window: groups[group].isLevel ? allWindow : window, scope: scope))
+                KeptMeasure(
+                  group: group, measure: Int(program[position].measure),
+                  window: groups[group].isLevel ? allWindow : window, scope: scope)))
           }
         }
         places.append(
@@ -32,25 +33,31 @@ extension Catalogue {
   }
 
   /// The identities of everything that is kept.
-  public var keptIdentities: Set<UInt64> { Set(keptMeasures.map(\.identity)) }
+  public var keptIdentities: Set<UInt64> { Set(keptMeasures.map { keptIdentity($0) }) }
 
-  /// What is kept: the identity of each measure in each window and scope, in order, with the one of former snapshots.
-  var keptMeasures: [(identity: UInt64, former: UInt64)] {
-    var keys: [(UInt64, UInt64)] = []
+  /// Each measure in each window and scope that is kept, in order.
+  var keptMeasures: [KeptMeasure] {
+    var places: [KeptMeasure] = []
     for (number, group) in groups.enumerated() {
       for measure in 0..<group.measures.count {
         for window in 0..<group.windows.count {
           for scope in 0..<group.scopes.count {
-            let (window, scope) = (Int(group.windows[window].window), Int(group.scopes[scope].scope))
-            keys.append(
-              (
-                keptIdentity(group: number, measure: measure, window: window, scope: scope),
-                formerIdentity(group: number, measure: measure, window: window, scope: scope)
-              ))
+            places.append(
+              KeptMeasure(
+                group: number, measure: measure, window: Int(group.windows[window].window),
+                scope: Int(group.scopes[scope].scope)))
           }
         }
       }
     }
-    return keys
+    return places
   }
+}
+
+/// A measure in one window and scope, by their positions.
+struct KeptMeasure: BitwiseCopyable {
+  let group: Int
+  let measure: Int
+  let window: Int
+  let scope: Int
 }

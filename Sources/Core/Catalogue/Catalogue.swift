@@ -227,16 +227,18 @@ public final class Catalogue: @unchecked Sendable {
   }
 
   /// What identifies a measure as kept in one window and scope, over changes of the rest of the catalogue.
-  func keptIdentity(group: Int, measure: Int, window: Int, scope: Int) -> UInt64 {
-    Hashing.combine(
-      Hashing.combine(measureIdentities[group][measure], windowIdentities[window]),
-      groupScopeIdentities[group][scope])
+  func keptIdentity(_ kept: KeptMeasure) -> UInt64 {
+    identity(of: kept, inScope: groupScopeIdentities[kept.group][kept.scope])
   }
 
   /// The same as snapshots had it until format 3.
-  func formerIdentity(group: Int, measure: Int, window: Int, scope: Int) -> UInt64 {
+  func formerIdentity(_ kept: KeptMeasure) -> UInt64 {
+    identity(of: kept, inScope: scopeIdentities[kept.scope])
+  }
+
+  private func identity(of kept: KeptMeasure, inScope scope: UInt64) -> UInt64 {
     Hashing.combine(
-      Hashing.combine(measureIdentities[group][measure], windowIdentities[window]), scopeIdentities[scope])
+      Hashing.combine(measureIdentities[kept.group][kept.measure], windowIdentities[kept.window]), scope)
   }
 
   /// Whether a group keeps a window.

@@ -46,9 +46,10 @@ extension Ledger {
     output.write(watermark)
     let kept = catalogue.keptMeasures
     output.write(UInt32(kept.count))
-    for key in kept {
-      output.write(key.identity)
-      output.write(completeSince[key.identity] ?? .min)
+    for measure in kept {
+      let identity = catalogue.keptIdentity(measure)
+      output.write(identity)
+      output.write(completeSince[identity] ?? .min)
     }
     output.write(UInt32(tasks.count))
     for task in tasks { output.writeSection { task.encode(into: &$0) } }
@@ -101,9 +102,10 @@ extension Ledger {
       guard section.isAtEnd else { throw .malformed("task \(topic)/\(partition) has bytes left over") }
     }
     try decodeLimits(from: &input)
-    for key in catalogue.keptMeasures {
-      let start = since[key.identity] ?? since[key.former] ?? streamTime
-      if start > .min { completeSince[key.identity] = start }
+    for measure in catalogue.keptMeasures {
+      let identity = catalogue.keptIdentity(measure)
+      let start = since[identity] ?? since[catalogue.formerIdentity(measure)] ?? streamTime
+      if start > .min { completeSince[identity] = start }
     }
     settle(watermark: savedWatermark)
   }

@@ -313,8 +313,9 @@ public final class Ledger {
       let instruction = metric.formula[position]
       let isLevel = catalogue.groups[Int(instruction.group)].isLevel
       let key = catalogue.keptIdentity(
-        group: Int(instruction.group), measure: Int(instruction.measure),
-        window: isLevel ? evaluator.allWindow : window, scope: scope)
+        KeptMeasure(
+          group: Int(instruction.group), measure: Int(instruction.measure),
+          window: isLevel ? evaluator.allWindow : window, scope: scope))
       latest = max(latest, completeSince[key] ?? .min)
     }
     return latest

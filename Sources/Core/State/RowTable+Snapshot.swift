@@ -52,7 +52,9 @@ extension RowTable {
   }
 
   /// A value is bits that only its type gives a meaning.
-  private static func savedName(_ field: Catalogue.Field) -> String { "\(field.name):\(field.type)" }
+  private static func savedName(_ field: Catalogue.Field) -> String {
+    field.name + ":" + field.type.rawValue
+  }
 
   /// Reads rows, matching fields by name and type; a field that the catalogue no longer reads so is dropped.
   mutating func decode(fields: [Catalogue.Field], from input: inout SnapshotReader) throws(SnapshotFault) {
