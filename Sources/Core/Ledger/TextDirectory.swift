@@ -71,11 +71,12 @@ struct TextDirectory: ~Copyable {
 
   /// A text that was entered, or -1.
   private func find(_ hash: Int64) -> Int {
-    let (names, firsts) = (names.base, firsts.base)
-    return index.find(UInt64(bitPattern: hash)) { text in
-      let name = names[Int(firsts[text])]
-      return stores[Int(name.store)].texts.hash(of: name.number) == hash
-    }
+    let (names, firsts, stores) = (names.base, firsts.base, stores)
+    return index.find(UInt64(bitPattern: hash)) { Self.hash(names[Int(firsts[$0])], stores) == hash }
+  }
+
+  private static func hash(_ name: Name, _ stores: [CellStore]) -> Int64 {
+    stores[Int(name.store)].texts.hash(of: name.number)
   }
 
   /// Looks for a text in all stores; its number, or -1 when none knows it.
@@ -92,9 +93,8 @@ struct TextDirectory: ~Copyable {
     guard previous != Self.none else { return -1 }
     let text = firsts.count - 1
     let (names, firsts, stores) = (names.base, firsts.base, stores)
-    index.insert(UInt64(bitPattern: hash), row: text) { row in
-      let name = names[Int(firsts[row])]
-      return UInt64(bitPattern: stores[Int(name.store)].texts.hash(of: name.number))
+    index.insert(UInt64(bitPattern: hash), row: text) {
+      UInt64(bitPattern: Self.hash(names[Int(firsts[$0])], stores))
     }
     return text
   }
