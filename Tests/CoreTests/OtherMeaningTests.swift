@@ -90,6 +90,86 @@ import Testing
     #expect(run.latest.contains { $0.key.metric == "won" && $0.key.start > Self.start + 50 * Self.day })
   }
 
+  private static let overlapping: [WindowKind] = [
+    .hopping(sizeMillis: 2 * day, slideMillis: day, offsetMillis: 0), .rolling(count: 9, unit: .day),
+    .cumulative(period: .month, step: .day), .session(gapMillis: 3 * day),
+  ]
+
+  private static func overlapping(_ kind: WindowKind, graceMillis: Int64, retentionMillis: Int64) throws
+    -> Catalogue
+  {
+    try catalogue(metrics: ["calls", "minutes"], retentionMillis: retentionMillis) { definition in
+      for place in definition.windows.indices where definition.windows[place].name == "day" {
+        definition.windows[place].kind = kind
+        definition.windows[place].graceMillis = graceMillis
+      }
+    }
+  }
+
+  /// The panes of a window are kept when it is to be kept, or to be corrected, for longer or shorter.
+  @Test(arguments: overlapping, [(0, 30), (2, 20), (2, 30), (1, 10)])
+  func panesOutliveAChange(_ kind: WindowKind, _ days: (grace: Int64, retention: Int64)) throws {
+    let before = try Self.overlapping(kind, graceMillis: Self.day, retentionMillis: 20 * Self.day)
+    let after = try Self.overlapping(
+      kind, graceMillis: days.grace * Self.day, retentionMillis: days.retention * Self.day)
+    let whole = SampleRun(after)
+    var changed = SampleRun(before)
+    for (number, offset) in [0, 1, 2, 4, 5].enumerated() {
+      if number == 3 { changed = try changed.restored(after) }
+      for run in [whole, changed] {
+        run.feed(Self.call(Int64(offset) * Self.day + 1, "call", "x"))
+        run.publish()
+      }
+    }
+    #expect(whole.latest.keys.contains { $0.window == "day" })
+    for (key, value) in whole.latest {
+      // By a shorter grace a window may have become final while nobody looked.
+      if days.grace > 0 { #expect(changed.latest[key]?.agrees(with: value) == true, "\(key)") }
+      #expect(changed.latest[key]?.value == value.value, "\(key)")
+      #expect(changed.latest[key]?.completeSince == .min, "\(key)")
+    }
+    #expect(changed.latest.count == whole.latest.count)
+  }
+
+  /// A session that has not closed keeps its beginning, however long ago that was by the shorter retention.
+  @Test func aLongSessionOutlivesAChange() throws {
+    let run = SampleRun(
+      try Self.overlapping(.session(gapMillis: 3 * Self.day), graceMillis: 0, retentionMillis: 4 * Self.day))
+    func feed(_ run: SampleRun, _ days: ClosedRange<Int64>) {
+      for offset in days {
+        run.feed(Self.call(offset * Self.day, "call", "x"))
+        run.publish()
+      }
+    }
+    feed(run, 0...20)
+    let longer = try run.restored(
+      try Self.overlapping(.session(gapMillis: 3 * Self.day), graceMillis: 0, retentionMillis: 40 * Self.day))
+    feed(longer, 21...21)
+    #expect(longer.number("calls", window: "day", start: Self.start) == 22_000_000)
+  }
+
+  /// Where panes were dropped, windows that would hold half of them are not told again.
+  @Test(arguments: overlapping) func aDroppedPaneStaysDropped(_ kind: WindowKind) throws {
+    let before = try Self.overlapping(kind, graceMillis: 0, retentionMillis: 2 * Self.day)
+    var run = SampleRun(before)
+    for offset in 0..<12 { run.feed(Self.won(Int64(offset), 100_000_000)) }
+    run.feed(Self.call(1, "call", "x"))
+    run.publish()
+    for offset in [100, 101] {
+      run.feed(Self.call(Int64(offset) * Self.day, "call", "x"))
+      run.publish()
+    }
+    let told = run.latest.filter { $0.key.window == "day" && $0.key.start < Self.start + 60 * Self.day }
+    #expect(!told.isEmpty)
+    run = try run.restored(
+      try Self.overlapping(kind, graceMillis: 150 * Self.day, retentionMillis: 200 * Self.day))
+    run.feed(Self.call(2, "call", "x"))
+    run.publish()
+    #expect(
+      run.latest.filter { $0.key.window == "day" && $0.key.start < Self.start + 60 * Self.day } == told,
+      "it was told once, and is not told again")
+  }
+
   @Test func aFieldOfAnotherTypeIsNotTaken() throws {
     func catalogue(_ type: FieldType) throws -> Catalogue {
       try Self.catalogue(metrics: ["revenue", "won"]) { definition in

@@ -18,11 +18,12 @@ extension Catalogue {
         for program in [metric.formula, metric.sample] {
           for position in 0..<program.count where program[position].group >= 0 {
             let group = Int(program[position].group)
-            identities.insert(
-              keptIdentity(
-                KeptMeasure(
-                  group: group, measure: Int(program[position].measure),
-                  window: groups[group].isLevel ? allWindow : window, scope: scope)))
+            for kept in groups[group].isLevel ? [allWindow] : windows(holding: window) {
+              identities.insert(
+                keptIdentity(
+                  KeptMeasure(
+                    group: group, measure: Int(program[position].measure), window: kept, scope: scope)))
+            }
           }
         }
         places.append(
@@ -30,6 +31,11 @@ extension Catalogue {
       }
     }
     return places
+  }
+
+  /// The windows that a window's numbers are kept in: itself, and those of its panes.
+  func windows(holding window: Int) -> [Int] {
+    windows[window].isTiling ? [window] : [window] + windows[window].panes
   }
 
   /// The identities of everything that is kept.

@@ -161,8 +161,8 @@ public final class Catalogue: @unchecked Sendable {
   let zoneTags: [Int64: UInt8]
   /// Who gets a zero when a window closes without any event; nil when nobody does.
   let roster: Roster?
-  /// By window that holds panes: the overlapping windows whose finest panes they are.
-  let paneOwners: [[Int]]
+  /// By window that holds panes: the overlapping window whose finest panes they are, if they are any's.
+  let paneOwners: [Int?]
   /// By group, then window: whether it keeps it.
   private let keptWindows: [[Bool]]
   /// The least retention of all finite windows, in milliseconds.
@@ -202,7 +202,7 @@ public final class Catalogue: @unchecked Sendable {
     zoneTags = compiler.zoneTags
     roster = try compiler.compileRoster()
     paneOwners = compiler.windows.indices.map { pane in
-      compiler.windows.indices.filter { compiler.windows[$0].panes.first == pane }
+      compiler.windows.firstIndex { $0.panes.first == pane }
     }
     keptWindows = compiler.groups.map { group in
       let kept = Set((0..<group.windows.count).map { Int(group.windows[$0].window) })

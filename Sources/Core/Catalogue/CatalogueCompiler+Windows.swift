@@ -21,7 +21,7 @@ extension CatalogueCompiler {
       }
     }
     for place in windows.indices where !windows[place].isTiling {
-      let panes = windows[place].calendar.paneKinds.map { paneWindow($0, of: place) }
+      let panes = windows[place].calendar.paneKinds.map { addPaneWindow($0, of: place) }
       windows[place] = windows[place].made(of: panes)
     }
   }
@@ -57,26 +57,20 @@ extension CatalogueCompiler {
     guard names.count < 255 else { throw CatalogueFault("\(names.count) zones are too many; at most 254") }
   }
 
-  /// The window that holds panes of a kind for an overlapping window; shared by those that live as long.
-  private mutating func paneWindow(_ kind: WindowKind, of place: Int) -> Int {
+  /// Adds the window that holds panes of a kind for an overlapping window.
+  ///
+  /// Each has its own: what is late for one may not be for another. They last as the window does when its grace or
+  /// retention is changed.
+  private mutating func addPaneWindow(_ kind: WindowKind, of place: Int) -> Int {
     let owner = windows[place]
     // A pane lies in windows that end up to their whole length later, and those are compared with ones before them.
     let retention = owner.retentionMillis + 3 * owner.calendar.longestMillis
-    let found = windows.firstIndex {
-      !$0.isPublished && $0.calendar.kind == kind && $0.calendar.zone == owner.calendar.zone
-        && $0.graceMillis == owner.graceMillis && $0.retentionMillis == retention
-        && $0.zoneTag == owner.zoneTag && $0.isOwnZone == owner.isOwnZone
-    }
-    if let found { return found }
     windows.append(
       Catalogue.Window(
         name: owner.name, calendar: WindowCalendar(kind: kind, zone: owner.calendar.zone),
         graceMillis: owner.graceMillis, retentionMillis: retention, isPublished: false,
         zoneTag: owner.zoneTag, isOwnZone: owner.isOwnZone))
-    windowIdentities.append(
-      identityHash(
-        "pane|\(kind)|\(owner.calendar.zone.name)|\(owner.graceMillis)|\(retention)|\(owner.zoneTag > 0)|"
-          + "\(owner.isOwnZone)"))
+    windowIdentities.append(Hashing.combine(windowIdentities[place], identityHash("pane|\(kind)")))
     return windows.count - 1
   }
 

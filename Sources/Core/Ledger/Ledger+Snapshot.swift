@@ -101,20 +101,26 @@ extension Ledger {
       try task.decode(from: &section)
       guard section.isAtEnd else { throw .malformed("task \(topic)/\(partition) has bytes left over") }
     }
-    try decodeLimits(from: &input)
+    let kept = try decodeLimits(from: &input, watermark: savedWatermark)
     for measure in catalogue.keptMeasures {
       let identity = catalogue.keptIdentity(measure)
       let start = since[identity] ?? since[catalogue.formerIdentity(measure)] ?? streamTime
       if start > .min { completeSince[identity] = start }
     }
     settle(watermark: savedWatermark)
+    dropSessions(before: kept)
   }
 
   /// Windows that are gone, or may be, by a shorter retention stay so when they are to be kept for longer.
-  private func decodeLimits(from input: inout SnapshotReader) throws(SnapshotFault) {
+  ///
+  /// - Returns: those limits of windows of sessions that depend on which sessions there are.
+  private func decodeLimits(
+    from input: inout SnapshotReader, watermark: Int64
+  ) throws(SnapshotFault) -> [(window: Int, limit: Int64)] {
     // Formats 1 to 3 end before them.
-    guard !input.isAtEnd else { return }
+    guard !input.isAtEnd else { return [] }
     var limits = droppedBefore
+    var ofSessions: [(window: Int, limit: Int64)] = []
     for _ in 0..<(try input.readCount(itemBytes: StateSummary.windowBytes)) {
       let identity = try input.readUInt64()
       let retention = try input.readInt64()
@@ -123,10 +129,23 @@ extension Ledger {
         throw .malformed("a window is kept for \(retention) ms, or gone before an impossible time")
       }
       guard let window = catalogue.windowIdentities.firstIndex(of: identity) else { continue }
-      let isKeptLonger = retention < catalogue.windows[window].retentionMillis && streamTime > .min
-      limits[window] = isKeptLonger ? max(limit, streamTime - retention) : limit
+      limits[window] = limit
+      guard retention < catalogue.windows[window].retentionMillis, streamTime > .min else { continue }
+      let latest = latestExpiry(retentionMillis: retention, watermark: watermark)
+      if isOfSessions[window] {
+        ofSessions.append((window, latest))
+      } else {
+        limits[window] = max(limit, latest)
+      }
     }
     guard input.isAtEnd else { throw .malformed("bytes are left over behind the windows") }
     drop(before: limits)
+    return ofSessions
+  }
+
+  /// Up to which windows of a retention may have been dropped, whatever their grace and whoever was at the end.
+  private func latestExpiry(retentionMillis: Int64, watermark: Int64) -> Int64 {
+    let slowest = tasks.map { max($0.streamTime, streamTime - retentionMillis) }.min() ?? .min
+    return min(slowest - retentionMillis, watermark)
   }
 }

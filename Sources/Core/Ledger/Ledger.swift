@@ -50,7 +50,7 @@ public final class Ledger {
     droppedBefore = expiredBefore
     isOfSessions = catalogue.windows.indices.map { window in
       catalogue.windows[window].isSession
-        || catalogue.paneOwners[window].contains { catalogue.windows[$0].isSession }
+        || catalogue.paneOwners[window].map { catalogue.windows[$0].isSession } == true
     }
   }
 
@@ -219,14 +219,13 @@ public final class Ledger {
         TransitionQueue.Key(window: segment.window, bounds: bounds), in: window, watermark: watermark)
       return
     }
-    for owner in catalogue.paneOwners[Int(segment.window)] where catalogue.keeps(group: group, window: owner)
-    {
-      let overlapping = catalogue.windows[owner]
-      guard !overlapping.isSession else { continue }
-      transitions.register(
-        overlapping.calendar.windows(containing: segment.start), over: segment.start, of: Int32(owner),
-        in: overlapping, watermark: watermark)
-    }
+    guard let owner = catalogue.paneOwners[Int(segment.window)], !catalogue.windows[owner].isSession,
+      catalogue.keeps(group: group, window: owner)
+    else { return }
+    let overlapping = catalogue.windows[owner]
+    transitions.register(
+      overlapping.calendar.windows(containing: segment.start), over: segment.start, of: Int32(owner),
+      in: overlapping, watermark: watermark)
   }
 
   private func collectCurrencies(_ store: CellStore, _ state: UnsafeMutablePointer<GroupState>) {
@@ -283,16 +282,29 @@ public final class Ledger {
 
   /// Where the first session begins that is not final and has panes in a window.
   private func earliestSession(over window: Int) -> Int64 {
-    catalogue.paneOwners[window].map { owner in
-      sessions.earliestStart(
-        endingAfter: max(watermark, .min / 2) - catalogue.windows[owner].graceMillis, window: Int32(owner))
-    }.min() ?? .max
+    guard let owner = catalogue.paneOwners[window] else { return .max }
+    return sessions.earliestStart(
+      endingAfter: max(watermark, .min / 2) - catalogue.windows[owner].graceMillis, window: Int32(owner))
   }
 
   /// Takes windows that ended at or before the limits as gone, for good.
   func drop(before limits: [Int64]) {
     (droppedBefore, expiredBefore) = (limits, limits)
     for task in tasks { task.expire(before: limits) }
+  }
+
+  /// The same for windows of sessions, which must have been found; those that have not closed stay, with all of their
+  /// panes.
+  func dropSessions(before found: [(window: Int, limit: Int64)]) {
+    var limits = expiredBefore
+    for (window, limit) in found {
+      let earliest = catalogue.paneOwners[window].map {
+        sessions.earliestStart(endingAfter: watermark, window: Int32($0))
+      }
+      limits[window] = max(limits[window], min(limit, earliest ?? .max))
+      droppedBefore[window] = limits[window]
+    }
+    if !found.isEmpty { expire(limits) }
   }
 
   private func expire(_ limits: [Int64]) {
@@ -312,11 +324,12 @@ public final class Ledger {
     for position in 0..<metric.formula.count where metric.formula[position].group >= 0 {
       let instruction = metric.formula[position]
       let isLevel = catalogue.groups[Int(instruction.group)].isLevel
-      let key = catalogue.keptIdentity(
-        KeptMeasure(
-          group: Int(instruction.group), measure: Int(instruction.measure),
-          window: isLevel ? evaluator.allWindow : window, scope: scope))
-      latest = max(latest, completeSince[key] ?? .min)
+      for kept in isLevel ? [evaluator.allWindow] : catalogue.windows(holding: window) {
+        let key = catalogue.keptIdentity(
+          KeptMeasure(
+            group: Int(instruction.group), measure: Int(instruction.measure), window: kept, scope: scope))
+        latest = max(latest, completeSince[key] ?? .min)
+      }
     }
     return latest
   }

@@ -16,15 +16,14 @@ extension Publication {
         }
       }
     }
-    for owner in catalogue.paneOwners[Int(segment.window)] where catalogue.keeps(group: group, window: owner)
-    {
+    if let owner = catalogue.paneOwners[Int(segment.window)], catalogue.keeps(group: group, window: owner) {
       let calendar = catalogue.windows[owner].calendar
       if calendar.kind.isSession {
         found.append((owner, own))
-        continue
+      } else {
+        found += calendar.windows(containing: own.start).map { (owner, $0) }
+        if hasPrior { found += calendar.windowsAfter(own.start).map { (owner, $0) } }
       }
-      found += calendar.windows(containing: own.start).map { (owner, $0) }
-      if hasPrior { found += calendar.windowsAfter(own.start).map { (owner, $0) } }
     }
     return found.filter {
       catalogue.windows[$0.window].isSession || isPublished($0.window, $0.bounds)

@@ -139,12 +139,9 @@ extension Publication {
       let position = state.pointee.position(of: segment.window)
       return state.pointee.isExpired(position, bounds, limits) ? [(window, bounds)] : []
     }
-    return catalogue.paneOwners[window].flatMap { owner -> [(Int, WindowBounds)] in
-      let calendar = catalogue.windows[owner].calendar
-      guard !calendar.kind.isSession else { return [] }
-      return calendar.windows(containing: segment.start)
-        .filter { $0.end <= limits[owner] && $0.end > ledger.expiredBefore[owner] }.map { (owner, $0) }
-    }
+    guard let owner = catalogue.paneOwners[window], !catalogue.windows[owner].isSession else { return [] }
+    return catalogue.windows[owner].calendar.windows(containing: segment.start)
+      .filter { $0.end <= limits[owner] && $0.end > ledger.expiredBefore[owner] }.map { (owner, $0) }
   }
 
   private mutating func withdrawAll(

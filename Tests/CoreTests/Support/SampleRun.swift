@@ -9,6 +9,8 @@ struct NumberKey: Hashable, CustomStringConvertible {
   var currency = ""
   var window: String
   var start: Int64
+  /// Of a cumulative window, which is told by it.
+  var end: Int64?
 
   var description: String {
     "\(metric) of \(scope) \(first)/\(second) \(currency) in \(window) from \(start)"
@@ -145,7 +147,8 @@ final class SampleRun {
       metric: catalogue.metrics[update.metric].name, scope: catalogue.scopes[update.scope].name,
       first: Self.text(update.firstId), second: Self.text(update.secondId),
       currency: Self.text(update.currency),
-      window: catalogue.windows[update.window].name, start: update.start)
+      window: catalogue.windows[update.window].name, start: update.start,
+      end: catalogue.windows[update.window].isCumulative ? update.end : nil)
   }
 
   private static func value(_ update: Update) -> NumberValue {
