@@ -53,6 +53,55 @@ import Testing
     #expect((evictions > 0) == (options.rowRetentionMillis < SampleCatalogue.forever))
   }
 
+  /// What is encoded while events are processed, published and expire is the state as it was at the beginning.
+  @Test(arguments: UInt64(1)...8)
+  func eventsDoNotShowInAStateThatWasBegunBefore(seed: UInt64) throws {
+    var random = SplitMix(state: seed)
+    var options = SampleCatalogue.Options()
+    if seed.isMultiple(of: 2) { options.retentionMillis = 2 * 86_400_000 }
+    let run = SampleRun(try SampleCatalogue.compiled(options), partitions: 2)
+    var base: [UInt8] = []
+    var begun: (state: [UInt8], isBase: Bool)?
+    var (complete, longest, fed) = (0, 0, 0)
+    for (partition, event) in SampleWorld.events(seed: seed, count: 1_500, partitions: 2, stepMillis: 900_000)
+    {
+      run.feed(event, partition: partition)
+      fed += 1
+      if Int.random(in: 0..<20, using: &random) == 0 { run.publish() }
+      guard let state = begun else {
+        let isRelative = run.ledger.base != nil && Int.random(in: 0..<4, using: &random) > 0
+        let isBase = Bool.random(using: &random)
+        let whole = run.ledger.encodeState()
+        run.ledger.beginEncoding(isRelative: isRelative, asBase: isBase ? UInt64(fed) : nil)
+        (begun, fed) = ((whole, isBase), 0)
+        continue
+      }
+      guard let changes = run.ledger.continueEncoding(bytes: Int.random(in: 0..<4_000, using: &random)) else {
+        continue
+      }
+      let isAsItWas = changes.applied(to: base) == state.state
+      #expect(isAsItWas, "seed \(seed) at \(run.ledger.books.read)")
+      if state.isBase { base = state.state }
+      begun = nil
+      (complete, longest) = (complete + 1, max(longest, fed))
+    }
+    #expect(complete > 10 && longest > 10, "\(complete) states in \(longest) events at most")
+  }
+
+  /// A state that nobody goes on with leaves no trace in what comes after it.
+  @Test func aStateThatIsGivenUpLeavesNoTrace() throws {
+    let events = SampleWorld.events(seed: 9, count: 600, partitions: 1)
+    let run = SampleRun(try SampleCatalogue.compiled(), partitions: 1)
+    for (_, event) in events[..<200] { run.feed(event) }
+    run.ledger.beginEncoding(isRelative: false, asBase: 1)
+    for (_, event) in events[200..<400] { run.feed(event) }
+    let second = run.ledger.encodeState()
+    run.ledger.beginEncoding(isRelative: false, asBase: 2)
+    for (_, event) in events[400...] { run.feed(event) }
+    #expect(run.ledger.continueEncoding(bytes: .max)?.applied(to: []) == second)
+    #expect(run.ledger.continueEncoding(bytes: .max) == nil, "it is told once")
+  }
+
   /// One more event makes a few new bytes, however large the state; but of windows with multisets all members are written.
   @Test func changesAreAsLargeAsWhatChanged() throws {
     var options = SampleCatalogue.Options()

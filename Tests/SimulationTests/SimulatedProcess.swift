@@ -29,7 +29,9 @@ final class SimulatedProcess {
   private var positions: [Int64] = []
   private var lastCommit: Int64 = 0
   private var restUntil: Int64 = 0
-  /// Taken at a commit, not written yet.
+  /// Begun at a commit, not complete yet; with the whole state as it was then, of some.
+  private var begun: (outline: SnapshotOutline, ledger: Ledger, state: [UInt8]?, positions: [Int64])?
+  /// Complete, not written yet.
   private var snapshot: (draft: SnapshotDraft, positions: [Int64])?
   /// Numbers go on from those of the process before, and never back.
   private var series = SnapshotSeries(behind: 0)
@@ -64,6 +66,7 @@ final class SimulatedProcess {
       if let offsets = tenure.engine.offsetsToReadAgain() { positions = offsets }
       if now - lastCommit >= Self.interval, now >= restUntil { try commit(now, tenure) }
     }
+    if chance.happens(300) { proceed(bytes: Int(chance.next() % 3_000)) }
     if chance.happens(500) { try writeSnapshot() }
   }
 
@@ -137,7 +140,7 @@ final class SimulatedProcess {
 
   private func restore() throws(End) -> Restorer.Start {
     // The service waits for the snapshot that is being written.
-    try writeSnapshot()
+    try finishSnapshot()
     do {
       try directory.removeUnfinished()
       if !hasRestored { series = SnapshotSeries(behind: try directory.newestSequence()) }
@@ -208,28 +211,43 @@ final class SimulatedProcess {
     switch try attempt(now, tenure) {
     case .nothing, .committed:
       lastCommit = now
-      if snapshot == nil, chance.happens(300) { take(tenure.engine) }
+      if chance.happens(300) { take(tenure.engine) }
     case .postponed(let millis): restUntil = now + millis
     case .stopped(let reason): throw .stopped(reason)
     }
   }
 
   private func take(_ engine: Engine) {
-    guard !engine.isReplaying else { return }
+    guard !engine.isReplaying, begun == nil, snapshot == nil else { return }
     let ledger = engine.ledger
-    let draft = series.next(
+    let outline = series.begin(
       ledger, createdMillis: 0, group: shared.configuration.kafka.group, build: "simulation")
     // Of some, because it takes its time.
-    if let base = draft.source, draft.header.sequence.isMultiple(of: 3) {
+    let state = outline.header.sequence.isMultiple(of: 3) ? ledger.encodeState() : nil
+    begun = (outline, ledger, state, ledger.tasks.map(\.position))
+  }
+
+  /// Copies some more of the state that is being encoded.
+  private func proceed(bytes: Int) {
+    guard let begun, let draft = begun.outline.proceed(begun.ledger, bytes: bytes) else { return }
+    self.begun = nil
+    snapshot = (draft, begun.positions)
+    guard let state = begun.state else { return }
+    var earlier: [UInt8] = []
+    if let base = draft.source {
       // What it is told by is in the file that the changes will be applied to.
       let name = try? directory.files().first { SnapshotName($0)?.sequence == base.sequence }
-      if let name, let earlier = try? directory.load(name),
-        draft.changes.applied(to: earlier.state) != ledger.encodeState()
-      {
-        breaches.append("the changes since a snapshot do not make the state")
-      }
+      guard let name, let loaded = try? directory.load(name) else { return }
+      earlier = loaded.state
     }
-    snapshot = (draft, ledger.tasks.map(\.position))
+    if draft.changes.applied(to: earlier) != state {
+      breaches.append("a snapshot does not make the state as it was when it was begun")
+    }
+  }
+
+  private func finishSnapshot() throws(End) {
+    proceed(bytes: .max)
+    try writeSnapshot()
   }
 
   private func writeSnapshot() throws(End) {
@@ -257,8 +275,9 @@ final class SimulatedProcess {
     for _ in 0..<3 {
       switch try attempt(now, tenure) {
       case .nothing, .committed:
+        try finishSnapshot()
         take(tenure.engine)
-        try writeSnapshot()
+        try finishSnapshot()
         throw .stoppedInOrder
       case .postponed: break
       case .stopped(let reason): throw .stopped(reason)

@@ -33,8 +33,9 @@ import Testing
       }
       SimulatedBatch.lend(records) { engine.process($0) }
       engine.ledger.settle(watermark: .min)
-      let draft = series.next(
+      let outline = series.begin(
         engine.ledger, createdMillis: 0, group: shared.configuration.kafka.group, build: "test")
+      let draft = try #require(outline.proceed(engine.ledger))
       series.note(draft, try files.write(draft))
       drafts.append(draft)
     }

@@ -1,14 +1,21 @@
 import Core
 import Service
 
-/// Takes snapshots as the daemon does: encoded while processing waits, then written.
+/// Takes snapshots as the daemon does: encoded piece by piece between events, then written.
 final class SnapshotProbe {
   /// What one snapshot took.
   struct Cost {
-    /// For how long no event can be processed.
-    var pauseMicros: UInt64
-    var writeMicros: UInt64
-    var bytes: Int
+    /// For how long no event could be processed at one time, and in all.
+    var longestMicros: UInt64 = 0
+    var encodeMicros: UInt64 = 0
+    var writeMicros: UInt64 = 0
+    var bytes = 0
+
+    fileprivate mutating func add(pauseSince begun: Int64) {
+      let pause = UInt64(WallClock.steadyMicros() - begun)
+      longestMicros = max(longestMicros, pause)
+      encodeMicros += pause
+    }
   }
 
   private let directory: SnapshotDirectory
@@ -25,15 +32,26 @@ final class SnapshotProbe {
 
   /// Takes a snapshot and writes it.
   ///
+  /// - Parameter between: what is done between two pieces.
   /// - Throws: `POSIXFault` when it cannot be written.
-  func take(_ ledger: Ledger) throws -> Cost {
-    let begun = WallClock.steadyMicros()
-    let draft = series.next(ledger, createdMillis: WallClock.nowMillis(), group: group, build: "bench")
-    let encoded = WallClock.steadyMicros()
+  func take(_ ledger: Ledger, between: () -> Void = {}) throws -> Cost {
+    var cost = Cost()
+    var begun = WallClock.steadyMicros()
+    let outline = series.begin(ledger, createdMillis: WallClock.nowMillis(), group: group, build: "bench")
+    var complete = outline.proceed(ledger, bytes: SnapshotOutline.pieceBytes)
+    cost.add(pauseSince: begun)
+    while complete == nil {
+      between()
+      begun = WallClock.steadyMicros()
+      complete = outline.proceed(ledger, bytes: SnapshotOutline.pieceBytes)
+      cost.add(pauseSince: begun)
+    }
+    guard let draft = complete else { return cost }
+    begun = WallClock.steadyMicros()
     let written = try directory.write(draft)
     series.note(draft, written)
-    return Cost(
-      pauseMicros: UInt64(encoded - begun), writeMicros: UInt64(WallClock.steadyMicros() - encoded),
-      bytes: written.byteCount)
+    cost.writeMicros = UInt64(WallClock.steadyMicros() - begun)
+    cost.bytes = written.byteCount
+    return cost
   }
 }

@@ -1,10 +1,17 @@
 /// Canonical events each of which makes a row of ten fields.
-struct RowEvents: Workload {
+struct RowEvents: RepeatableWorkload {
   /// The number of the next row.
   var number = 0
+  /// How often all of them were written before.
+  private var repetition: Int64 = 0
+
+  mutating func repeatFromTheFirst() {
+    number = 0
+    repetition += 1
+  }
 
   mutating func next(_ record: inout WorkloadRecord) {
-    let time = FlatEvents.start + Int64(number) * 10
+    let time = FlatEvents.start + Int64(number) * 10 + repetition
     record.begin(timestampMillis: time, home: number)
     record.key.append("row:")
     record.key.append(number: number)

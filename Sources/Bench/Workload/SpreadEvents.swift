@@ -1,6 +1,6 @@
 /// Flat events each of which belongs to a rep, kind and minute of its own: event n has its place among 1,000 reps,
 /// then 5 kinds, then the minutes one after the other.
-struct SpreadEvents: Workload {
+struct SpreadEvents: RepeatableWorkload {
   /// The number of the next event.
   var number = 0
   /// The first minute, in milliseconds since the Unix epoch.
@@ -10,6 +10,8 @@ struct SpreadEvents: Workload {
     "call.completed", "email.sent", "meeting.scheduled", "deal.created", "deal.closed",
   ]
   static let perMinute = FlatEvents.repCount * kinds.count
+
+  mutating func repeatFromTheFirst() { number = 0 }
 
   mutating func next(_ record: inout WorkloadRecord) {
     let rep = number % FlatEvents.repCount

@@ -27,6 +27,15 @@ public protocol Workload {
   mutating func next(_ record: inout WorkloadRecord)
 }
 
+/// A workload whose records are numbered.
+protocol RepeatableWorkload: Workload {
+  /// Of the next record, from 0.
+  var number: Int { get set }
+
+  /// Begins anew with records that change what they made.
+  mutating func repeatFromTheFirst()
+}
+
 extension [UInt8] {
   mutating func append(_ text: String) { append(contentsOf: text.utf8) }
 

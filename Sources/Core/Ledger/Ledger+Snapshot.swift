@@ -4,27 +4,50 @@ extension Ledger {
   ///
   /// Equal states give equal bytes. The layout is described in the article on snapshots.
   public func encodeState() -> [UInt8] {
-    var output = SnapshotWriter(capacity: encodedBytes)
+    var output = SnapshotWriter(capacity: expectedBytes)
     encode(into: &output)
     return output.finished().applied(to: [])
   }
 
-  /// The same state, told by its difference to the last one that became the base.
+  /// Begins to encode the same state, told by its difference to the last one that became the base. Events may be
+  /// processed before it is complete: what they change is copied before.
+  ///
+  /// One that is under way is given up.
   ///
   /// - Parameters:
   ///   - isRelative: false for all of it; needs a `base` otherwise.
   ///   - newBase: the number of this state if the next ones are to be told by it.
-  public func encodeChanges(isRelative: Bool, asBase newBase: UInt64?) -> StateChanges {
+  public func beginEncoding(isRelative: Bool, asBase newBase: UInt64?) {
     precondition(!isRelative || base != nil, "There is no state yet that changes could be told by.")
-    // A little more than the last time, so that the buffer need not grow.
+    encoding?.abandon()
     var output = SnapshotWriter(
-      capacity: encodedBytes + encodedBytes / 8, isRelative: isRelative, becomesBase: newBase != nil)
+      capacity: expectedBytes, isRelative: isRelative, becomesBase: newBase != nil,
+      defersRows: true)
     encode(into: &output)
     if let newBase { base = newBase }
-    let changes = output.finished()
-    encodedBytes = changes.addedCount
-    return changes
+    encodedBytes = output.offset
+    encoding = output.deferred()
   }
+
+  /// Goes on with what was begun.
+  ///
+  /// - Parameter limit: how many bytes are copied at most, about.
+  /// - Returns: the state when it is complete, as it was at the beginning; nil before.
+  public func continueEncoding(bytes limit: Int) -> StateChanges? {
+    guard let encoding, encoding.proceed(bytes: limit) else { return nil }
+    self.encoding = nil
+    return encoding.finished()
+  }
+
+  /// More than there will be: what is to be copied later must not move, and room that is not used costs nothing.
+  private var expectedBytes: Int {
+    if encodedBytes > 0 { return 2 * encodedBytes + Self.headBytes }
+    // Rows of tables take some three times as much as in memory.
+    return tasks.reduce(Self.headBytes) { $0 + 3 * $1.byteCount }
+  }
+
+  /// At least what is written of the catalogue and the books.
+  private static let headBytes = 1 << 20
 
   /// Takes the state that was just decoded as the base, without encoding it once more.
   ///

@@ -36,9 +36,11 @@ public final class Ledger {
   /// Partitions of the state that was decoded which are no input any more, such as `sales.events[0]`.
   public internal(set) var leftOut: [String] = []
 
-  /// How many new bytes there were when the state was last encoded.
+  /// Bytes of the state when it was last encoded.
   var encodedBytes = 0
-  /// The number of the encoded state that `encodeChanges` can tell the next ones by; nil before there is one.
+  /// A state that is being encoded.
+  var encoding: StateEncoding?
+  /// The number of the encoded state that `beginEncoding` can tell the next ones by; nil before there is one.
   public internal(set) var base: UInt64?
 
   public init(catalogue: Catalogue, tasks: [PartitionTask]) {
@@ -53,6 +55,8 @@ public final class Ledger {
         || catalogue.paneOwners[window].map { catalogue.windows[$0].isSession } == true
     }
   }
+
+  deinit { encoding?.abandon() }
 
   // MARK: - Time
 
@@ -185,7 +189,9 @@ public final class Ledger {
     for store in evaluator.stores {
       for group in 0..<catalogue.groups.count {
         let state = store.group(group)
-        for place in 0..<state.pointee.segments.count { state.pointee.markAllDirty(place) }
+        for place in 0..<state.pointee.segments.count {
+          state.pointee.markAllDirty(state.pointee.segments[place])
+        }
       }
     }
     var publication = Publication(ledger: self, previousWatermark: watermark, currencies: currencies)

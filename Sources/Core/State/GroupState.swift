@@ -11,6 +11,8 @@ struct GroupState: ~Copyable {
   /// All segments, in order of creation.
   var segments = FlatArray<UnsafeMutablePointer<Segment>>()
   private var segmentIndex = IndexTable()
+  /// All segments, in an order that does not depend on when they were created as soon as `sortSegments` was called.
+  private(set) var order = FlatArray<SegmentPlace>()
   private let calendars: [WindowCalendar]
   /// By window position: where its windows are, and segments used last, by a few bits of their start.
   private let cursors: UnsafeMutablePointer<WindowCursor>
@@ -258,25 +260,12 @@ struct GroupState: ~Copyable {
         window: window, start: bounds.start, end: bounds.end, rowWords: Int(program.cellWords), expected: rows
       ))
     segments.append(created)
+    order.append(SegmentPlace(window: window, start: bounds.start, end: bounds.end, segment: created))
     let segments = segments.base
     segmentIndex.insert(
       Segment.indexHash(window, bounds.start, bounds.end), row: self.segments.count - 1
     ) { segments[$0].pointee.indexHash }
     return created
-  }
-
-  /// Marks every row of a segment, known by its place in `segments`.
-  mutating func markAllDirty(_ place: Int) {
-    let segment = segments[place]
-    let wasClean = !segment.pointee.isDirty
-    for row in 0..<segment.pointee.rowCount { segment.pointee.markDirty(row) }
-    if wasClean, segment.pointee.isDirty { dirtySegments.append(segment) }
-  }
-
-  /// Marks every row of a window, if there are any.
-  mutating func markAllDirty(window: Int32, _ bounds: WindowBounds) {
-    let place = place(window: window, bounds)
-    if place >= 0 { markAllDirty(place) }
   }
 
   /// Whether a window is past its retention: when the one after it ended at or before the limit, because that one is
@@ -302,13 +291,24 @@ struct GroupState: ~Copyable {
   /// Frees the segments of windows that are past their retention.
   mutating func expire(before limits: [Int64]) {
     var kept = 0
+    for number in 0..<order.count {
+      let place = order[number]
+      let bounds = WindowBounds(start: place.start, end: place.end)
+      guard !isExpired(position(of: place.window), bounds, limits) else { continue }
+      order[kept] = place
+      kept += 1
+    }
     let all = segments.count
+    guard kept < all else { return }
+    order.truncate(to: kept)
+    kept = 0
     for number in 0..<all {
       let segment = segments[number]
       let position = position(of: segment.pointee.window)
       let bounds = WindowBounds(start: segment.pointee.start, end: segment.pointee.end)
       if isExpired(position, bounds, limits) {
         precondition(!segment.pointee.isDirty, "a window expired with changes that were not published")
+        if let copy = segment.pointee.copy { _ = copy.pointee.copy(upTo: .max) }
         segment.pointee.free()
         segment.deallocate()
       } else {
@@ -316,7 +316,6 @@ struct GroupState: ~Copyable {
         kept += 1
       }
     }
-    guard kept < all else { return }
     segments.truncate(to: kept)
     registeredCount = kept
     recent.update(repeating: nil, count: calendars.count * Self.recentCount)
@@ -340,6 +339,7 @@ struct GroupState: ~Copyable {
       let scope = program.scopes[number]
       guard slot.takes(scope, tag: tag), let key = key(of: scope, entry) else { continue }
       let row = segment.pointee.findOrInsert(key.0, key.1)
+      segment.pointee.keep(row)
       if marksDirty { segment.pointee.markDirty(row) }
       segment.pointee.markChanged(row)
       let place = segment.pointee.row(row)

@@ -1,31 +1,60 @@
+extension SnapshotWriter {
+  /// Writes a segment: the identity of its window, then a section with its bounds, its rows in order of creation, and the
+  /// members of their multisets.
+  mutating func write(
+    _ segment: UnsafeMutablePointer<Segment>, ofWindow identity: UInt64,
+    _ measures: ProgramList<MeasureProgram>
+  ) {
+    let start = offset
+    if isRelative, !segment.pointee.isChanged {
+      copy(from: segment.pointee.baseStart, count: segment.pointee.baseBytes)
+    } else if defersRows, segment.pointee.memberCount == 0 {
+      deferSegment(segment, ofWindow: identity, measures)
+    } else {
+      write(identity)
+      writeSection { segment.pointee.encode(measures, into: &$0) }
+    }
+    if becomesBase { segment.pointee.noteBase(start: start, byteCount: offset - start) }
+  }
+
+  /// Leaves room for a segment without multisets.
+  private mutating func deferSegment(
+    _ segment: UnsafeMutablePointer<Segment>, ofWindow identity: UInt64,
+    _ measures: ProgramList<MeasureProgram>
+  ) {
+    let start = offset
+    let head = leaveRoom(for: Segment.headBytes)
+    segment.pointee.forEachStretch(isRelative: isRelative) { rows, base in
+      let size = rows.count * segment.pointee.rowWords * MemoryLayout<UInt64>.stride
+      if let base { return copy(from: base, count: size) }
+      deferRows(rows, offset: leaveRoom(for: size))
+    }
+    let tail = leaveRoom(for: Segment.tailBytes)
+    owe(
+      OwedRows(
+        segment: segment, measures: measures, windowIdentity: identity, rowCount: segment.pointee.rowCount,
+        sectionBytes: UInt32(offset - start - Segment.sectionStart), head: head, tail: tail))
+  }
+}
+
 extension Segment {
-  /// Writes the rows in order of creation, then the members of their multisets.
-  ///
+  /// The window's identity and the length of the section.
+  static let sectionStart = 12
+  /// What lies before the rows: these, when the window begins and ends, and how many rows there are.
+  static let headBytes = sectionStart + 20
+  /// How many members of multisets there are.
+  static let tailBytes = 4
+
   /// Dirty slots and the heads of multisets are left out: they depend on how events were batched.
-  func encode(_ measures: ProgramList<MeasureProgram>, into output: inout SnapshotWriter) {
+  fileprivate func encode(_ measures: ProgramList<MeasureProgram>, into output: inout SnapshotWriter) {
     output.write(start)
     output.write(end)
     output.write(UInt32(rowCount))
-    // Behind the window's identity, the length of the section, and the three fields above.
-    let baseRows = baseStart + 32
-    var written = 0
-    while written < rowCount {
-      var next = written
-      if output.isRelative, baseStart >= 0 {
-        while next < baseRowCount, !isChanged(page: next / PageMarks.rows) {
-          next = min(next + PageMarks.rows, baseRowCount)
-        }
-        let size = rowWords * MemoryLayout<UInt64>.stride
-        output.copy(from: baseRows + written * size, count: (next - written) * size)
-        written = next
-        while next < rowCount, next >= baseRowCount || isChanged(page: next / PageMarks.rows) {
-          next = min((next / PageMarks.rows + 1) * PageMarks.rows, rowCount)
-        }
-      } else {
-        next = rowCount
-      }
-      encodeRows(written..<next, measures, into: &output)
-      written = next
+    forEachStretch(isRelative: output.isRelative) { rows, base in
+      let size = rows.count * rowWords * MemoryLayout<UInt64>.stride
+      if let base { return output.copy(from: base, count: size) }
+      if output.onlyCounts { return output.count(size) }
+      copyRows(rows, measures, to: output.room(for: size))
     }
     let present = presentMembers()
     output.write(UInt32(present.count))
@@ -37,12 +66,43 @@ extension Segment {
     }
   }
 
-  /// As they lie in memory, but for what depends on how events were batched.
-  private func encodeRows(
-    _ range: Range<Int>, _ measures: ProgramList<MeasureProgram>, into output: inout SnapshotWriter
+  /// What lies before the rows of a segment without multisets.
+  static func writeHead(_ owed: OwedRows, to place: UnsafeMutableRawPointer) {
+    place.storeBytes(of: owed.windowIdentity.littleEndian, as: UInt64.self)
+    place.storeBytes(of: owed.sectionBytes.littleEndian, toByteOffset: 8, as: UInt32.self)
+    place.storeBytes(of: owed.segment.pointee.start.littleEndian, toByteOffset: 12, as: Int64.self)
+    place.storeBytes(of: owed.segment.pointee.end.littleEndian, toByteOffset: 20, as: Int64.self)
+    place.storeBytes(of: UInt32(owed.rowCount).littleEndian, toByteOffset: 28, as: UInt32.self)
+  }
+
+  /// The rows in order, in stretches of those that are as they are in the base, with where they lie there, and of others.
+  fileprivate func forEachStretch(isRelative: Bool, _ body: (Range<Int>, _ base: Int?) -> Void) {
+    guard isRelative, baseStart >= 0 else { return body(0..<rowCount, nil) }
+    let baseRows = baseStart + Self.headBytes
+    var written = 0
+    while written < rowCount {
+      var next = written
+      while next < baseRowCount, !isChanged(page: next / PageMarks.rows) {
+        next = min(next + PageMarks.rows, baseRowCount)
+      }
+      if next > written {
+        body(written..<next, baseRows + written * rowWords * MemoryLayout<UInt64>.stride)
+        written = next
+      }
+      while next < rowCount, next >= baseRowCount || isChanged(page: next / PageMarks.rows) {
+        next = min((next / PageMarks.rows + 1) * PageMarks.rows, rowCount)
+      }
+      if next > written { body(written..<next, nil) }
+      written = next
+    }
+  }
+
+  /// Copies rows as they lie in memory, but for what depends on how events were batched.
+  func copyRows(
+    _ range: Range<Int>, _ measures: ProgramList<MeasureProgram>, to written: UnsafeMutableRawPointer
   ) {
-    if output.onlyCounts { return output.count(range.count * rowWords * MemoryLayout<UInt64>.stride) }
-    let written = output.write(words: row(range.lowerBound), count: range.count * rowWords)
+    written.copyMemory(
+      from: row(range.lowerBound), byteCount: range.count * rowWords * MemoryLayout<UInt64>.stride)
     for number in range {
       written.storeBytes(
         of: row(number)[2] >> Self.changesShift,
@@ -225,15 +285,5 @@ extension CellStore {
   func segment(_ number: Int, _ window: Int32, _ bounds: WindowBounds) -> UnsafeMutablePointer<Segment> {
     group(number).pointee.find(window: window, bounds)
       ?? group(number).pointee.create(window, bounds)
-  }
-}
-
-extension GroupState {
-  /// The places of all segments by window and start: an order that does not depend on when they were created.
-  func segmentOrder() -> [Int] {
-    (0..<segments.count).sorted {
-      (segments[$0].pointee.window, segments[$0].pointee.start, segments[$0].pointee.end)
-        < (segments[$1].pointee.window, segments[$1].pointee.start, segments[$1].pointee.end)
-    }
   }
 }

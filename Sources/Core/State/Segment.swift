@@ -30,6 +30,8 @@ struct Segment: BitwiseCopyable {
   var baseStart = -1
   var baseBytes = 0
   var baseRowCount = 0
+  /// What a snapshot still needs of the rows as they are.
+  var copy: UnsafeMutablePointer<SegmentCopy>?
 
   static let dirtySlotMask: UInt64 = 0xFF_FFFF
   /// The slot of a row that is new since the last publication.
@@ -161,6 +163,12 @@ struct Segment: BitwiseCopyable {
   /// Notes that a row is not any more as it is in the base of later snapshots.
   @inline(__always)
   func markChanged(_ number: Int) { PageMarks.set(marks, row: number) }
+
+  /// Lets a snapshot have a row as it is; to be called before it changes.
+  @inline(__always)
+  func keep(_ number: Int) {
+    if let copy { copy.pointee.keep(row: number) }
+  }
 
   func isChanged(page: Int) -> Bool { PageMarks.isSet(marks, page: page) }
 

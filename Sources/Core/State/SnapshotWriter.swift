@@ -8,6 +8,8 @@ struct SnapshotWriter: ~Copyable {
   let becomesBase: Bool
   /// Whether bytes are only counted, because they are known.
   let onlyCounts: Bool
+  /// Whether there is only room left for the rows of segments, to be copied later.
+  let defersRows: Bool
   /// The new bytes so far.
   private(set) var bytes = FlatArray<UInt8>()
   private var runs = FlatArray<StateChanges.Run>()
@@ -15,10 +17,16 @@ struct SnapshotWriter: ~Copyable {
   private var copied = 0
   /// Where the new bytes of the last run begin.
   private var runStart = 0
+  private var rowLists = FlatArray<SegmentCopy.Rows>()
+  private var owed = FlatArray<OwedRows>()
 
   /// - Parameter capacity: how many new bytes are expected.
-  init(capacity: Int = 0, isRelative: Bool = false, becomesBase: Bool = false, onlyCounts: Bool = false) {
+  init(
+    capacity: Int = 0, isRelative: Bool = false, becomesBase: Bool = false, onlyCounts: Bool = false,
+    defersRows: Bool = false
+  ) {
     self.onlyCounts = onlyCounts
+    self.defersRows = defersRows
     self.isRelative = isRelative
     self.becomesBase = becomesBase
     bytes.reserve(capacity)
@@ -29,8 +37,15 @@ struct SnapshotWriter: ~Copyable {
   var offset: Int { copied + bytes.count }
 
   consuming func finished() -> StateChanges {
+    assert(!defersRows, "there are rows to be copied")
     closeRun()
     return StateChanges(runs: runs, added: bytes)
+  }
+
+  /// What is to be completed by copying rows.
+  consuming func deferred() -> StateEncoding {
+    closeRun()
+    return StateEncoding(runs: runs, bytes: bytes, lists: rowLists, owed: owed)
   }
 
   mutating func write(_ value: UInt32) { writeWord(value.littleEndian) }
@@ -55,6 +70,15 @@ struct SnapshotWriter: ~Copyable {
     UnsafeMutableRawPointer(bytes.base + place).storeBytes(of: length.littleEndian, as: UInt32.self)
   }
 
+  /// A count of 32 bits that `body` returns, before what it writes.
+  mutating func writeCounted(_ body: (inout SnapshotWriter) -> Int) {
+    let place = bytes.count
+    write(UInt32(0))
+    let number = body(&self)
+    if onlyCounts { return }
+    UnsafeMutableRawPointer(bytes.base + place).storeBytes(of: UInt32(number).littleEndian, as: UInt32.self)
+  }
+
   mutating func write(_ text: String) {
     var text = text
     text.withUTF8 { write($0) }
@@ -62,16 +86,36 @@ struct SnapshotWriter: ~Copyable {
 
   /// Whole arrays of plain words, as they lie in memory; every supported machine is little-endian. Not when bytes are only
   /// counted.
-  ///
-  /// - Returns: where they lie, until the next is written.
-  @discardableResult
-  mutating func write<Word: FixedWidthInteger & BitwiseCopyable>(
-    words: UnsafePointer<Word>, count: Int
-  ) -> UnsafeMutableRawPointer {
+  mutating func write<Word: FixedWidthInteger & BitwiseCopyable>(words: UnsafePointer<Word>, count: Int) {
     let size = count * MemoryLayout<Word>.stride
-    let place = UnsafeMutableRawPointer(bytes.appendUninitialized(size))
-    place.copyMemory(from: words, byteCount: size)
+    room(for: size).copyMemory(from: words, byteCount: size)
+  }
+
+  /// New bytes without a value, to be written before the next.
+  mutating func room(for size: Int) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(bytes.appendUninitialized(size))
+  }
+
+  /// New bytes without a value, to be written before the state is told.
+  ///
+  /// - Returns: their offset in all new bytes.
+  mutating func leaveRoom(for size: Int) -> Int {
+    let place = bytes.count
+    _ = bytes.appendUninitialized(size)
     return place
+  }
+
+  /// Notes rows of the segment at hand that belong at an offset.
+  mutating func deferRows(_ rows: Range<Int>, offset: Int) {
+    rowLists.append(SegmentCopy.Rows(first: rows.lowerBound, end: rows.upperBound, offset: offset))
+  }
+
+  /// Notes the segment at hand, some of whose rows were deferred.
+  mutating func owe(_ rows: OwedRows) {
+    var rows = rows
+    if owed.count > 0 { rows.firstList = owed[owed.count - 1].firstList + owed[owed.count - 1].listCount }
+    rows.listCount = rowLists.count - rows.firstList
+    owed.append(rows)
   }
 
   /// Goes on by so many bytes when they are only counted.

@@ -49,19 +49,19 @@ extension PartitionTask {
       output.write(UInt32(state.pointee.program.currencySlot >= 0 ? 1 : 0))
       output.write(UInt32(catalogue.scopes.count))
       for scope in catalogue.groupScopeIdentities[number] { output.write(scope) }
-      // A segment that no scope has a row in is as good as none.
-      let order = state.pointee.segmentOrder().filter { state.pointee.segments[$0].pointee.rowCount > 0 }
-      output.write(UInt32(order.count))
-      for place in order {
-        let segment = state.pointee.segments[place]
-        let start = output.offset
-        if output.isRelative, !segment.pointee.isChanged {
-          output.copy(from: segment.pointee.baseStart, count: segment.pointee.baseBytes)
-        } else {
-          output.write(catalogue.windowIdentities[Int(segment.pointee.window)])
-          output.writeSection { segment.pointee.encode(state.pointee.program.measures, into: &$0) }
+      state.pointee.sortSegments()
+      output.writeCounted { output in
+        var written = 0
+        for place in 0..<state.pointee.order.count {
+          let found = state.pointee.order[place]
+          // A segment that no scope has a row in is as good as none.
+          guard found.segment.pointee.rowCount > 0 else { continue }
+          output.write(
+            found.segment, ofWindow: catalogue.windowIdentities[Int(found.window)],
+            state.pointee.program.measures)
+          written += 1
         }
-        if output.becomesBase { segment.pointee.noteBase(start: start, byteCount: output.offset - start) }
+        return written
       }
     }
   }

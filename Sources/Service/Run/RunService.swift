@@ -162,6 +162,7 @@ public final class RunService {
         note(batch)
       }
     }
+    snapshots.proceed()
     if let slot = engine?.replaced { throw replaced(slot) }
     monitor?.beat()
     try handle(consumer.takeEvents(), consumer, publisher)
@@ -195,8 +196,9 @@ public final class RunService {
     if let first = batch.first { figures.noteBatch(timestampMillis: first.timestampMillis) }
   }
 
-  /// Until a commit may be due; records and events end the wait at once.
+  /// Until a commit may be due, or not at all while there is other work; records and events end the wait at once.
   private func pollTimeoutMillis() -> Int32 {
+    guard !snapshots.isBegun else { return 0 }
     guard let engine = tenure?.engine, !engine.isReplaying else { return Self.pollMillisMax }
     let dueMillis = max(lastCommitMillis + intervalMillis(engine), restUntilMillis)
     return Int32(max(1, min(dueMillis - WallClock.steadyMillis(), Int64(Self.pollMillisMax))))

@@ -4,6 +4,8 @@ import Logging
 import Synchronization
 
 /// Takes snapshots at commit boundaries and writes them on a thread of its own, one at a time.
+///
+/// Their rows are copied little by little while events are processed.
 final class SnapshotTaker {
   /// What the writing thread leaves behind.
   private final class Written: Sendable {
@@ -15,13 +17,22 @@ final class SnapshotTaker {
     init(series: SnapshotSeries) { self.series = Mutex(series) }
   }
 
+  /// A snapshot that is being encoded, and how far its state has read.
+  private struct Begun {
+    let outline: SnapshotOutline
+    let ledger: Ledger
+    let read: UInt64
+  }
+
   private let directory: SnapshotDirectory
   private let group: String
   private let build: String
   var intervalMillis: Int64
   private let logger: Logger
   private let queue = DispatchQueue(label: "nadi.snapshots")
+  /// Taken from the beginning of a snapshot until it is written.
   private let writing = DispatchSemaphore(value: 1)
+  private var begun: Begun?
   private let written: Written
   private var lastSteadyMillis = WallClock.steadyMillis()
 
@@ -50,9 +61,18 @@ final class SnapshotTaker {
     guard now - lastSteadyMillis >= intervalMillis, isNews(ledger) else { return }
     guard writing.wait(timeout: .now()) == .success else { return }
     lastSteadyMillis = now
-    let draft = next(ledger)
-    let read = Self.read(ledger)
-    let (directory, logger, writing, written) = (directory, logger, writing, written)
+    begin(ledger)
+    proceed()
+  }
+
+  /// Whether a snapshot waits for `proceed`.
+  var isBegun: Bool { begun != nil }
+
+  /// Copies the next piece of a snapshot that is being encoded, and has it written when that was the last.
+  func proceed(bytes: Int = SnapshotOutline.pieceBytes) {
+    guard let begun, let draft = begun.outline.proceed(begun.ledger, bytes: bytes) else { return }
+    self.begun = nil
+    let (read, directory, logger, writing, written) = (begun.read, directory, logger, writing, written)
     queue.async {
       Self.write(draft, read: read, directory, logger, written)
       writing.signal()
@@ -61,20 +81,23 @@ final class SnapshotTaker {
 
   /// Takes a snapshot now and returns when it is written.
   func takeNow(_ ledger: Ledger) {
-    writing.wait()
-    defer { writing.signal() }
+    finish()
     guard isNews(ledger) else { return }
-    Self.write(next(ledger), read: Self.read(ledger), directory, logger, written)
+    writing.wait()
+    begin(ledger)
+    finish()
   }
 
   /// The same, whether or not there are events that no snapshot holds: the state was changed in another way.
   func takeAnyway(_ ledger: Ledger) {
+    finish()
     written.read.store(.max, ordering: .relaxed)
     takeNow(ledger)
   }
 
-  /// Waits for the snapshot being written, if any.
+  /// Completes the snapshot that is being encoded or written, if any.
   func finish() {
+    proceed(bytes: .max)
     writing.wait()
     writing.signal()
   }
@@ -89,10 +112,11 @@ final class SnapshotTaker {
     ledger.tasks.reduce(0) { $0 &+ UInt64($1.position) }
   }
 
-  private func next(_ ledger: Ledger) -> SnapshotDraft {
-    written.series.withLock {
-      $0.next(ledger, createdMillis: WallClock.nowMillis(), group: group, build: build)
+  private func begin(_ ledger: Ledger) {
+    let outline = written.series.withLock {
+      $0.begin(ledger, createdMillis: WallClock.nowMillis(), group: group, build: build)
     }
+    begun = Begun(outline: outline, ledger: ledger, read: Self.read(ledger))
   }
 
   private static func write(

@@ -1,5 +1,25 @@
 import Core
 
+/// A snapshot whose state is being encoded.
+public struct SnapshotOutline: Sendable {
+  public let header: SnapshotHeader
+  /// As in the draft.
+  public let source: SnapshotHeader.Base?
+
+  /// How much is copied at one time while events wait: some two milliseconds.
+  public static let pieceBytes = 2 << 20
+
+  /// Goes on with the encoding.
+  ///
+  /// - Parameters:
+  ///   - ledger: the one that began it.
+  ///   - limit: how many bytes are copied at most, about; no event can be processed meanwhile.
+  /// - Returns: the snapshot when all of the state is there.
+  public func proceed(_ ledger: Ledger, bytes limit: Int = .max) -> SnapshotDraft? {
+    ledger.continueEncoding(bytes: limit).map { SnapshotDraft(header: header, changes: $0, source: source) }
+  }
+}
+
 /// A snapshot about to be written.
 public struct SnapshotDraft: Sendable {
   public var header: SnapshotHeader

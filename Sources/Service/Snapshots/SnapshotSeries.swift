@@ -18,23 +18,23 @@ public struct SnapshotSeries: Sendable {
   /// - Parameter sequence: the number of the newest snapshot there is, or 0.
   public init(behind sequence: UInt64) { self.sequence = sequence }
 
-  /// Encodes a state; no event can be processed meanwhile. Tell `note` what became of it before the next.
-  public mutating func next(
+  /// Has a ledger begin to encode its state. Tell `note` what became of it before the next.
+  public mutating func begin(
     _ ledger: Ledger, createdMillis: Int64, group: String, build: String
-  ) -> SnapshotDraft {
+  ) -> SnapshotOutline {
     sequence += 1
     let source = ledger.base == base?.sequence ? base : nil
     let isWhole = source == nil || !isBaseWhole || changedBytes > baseBytes / 2
-    let changes = ledger.encodeChanges(isRelative: source != nil, asBase: isWhole ? sequence : nil)
-    changedBytes = isWhole ? 0 : changes.addedCount
-    return SnapshotDraft(
+    ledger.beginEncoding(isRelative: source != nil, asBase: isWhole ? sequence : nil)
+    return SnapshotOutline(
       header: SnapshotHeader(
         sequence: sequence, createdMillis: createdMillis, group: group, build: build,
-        base: isWhole ? nil : source), changes: changes, source: source)
+        base: isWhole ? nil : source), source: source)
   }
 
   /// - Parameter written: nil when it could not be written.
   public mutating func note(_ draft: SnapshotDraft, _ written: WrittenSnapshot?) {
+    changedBytes = draft.header.base == nil ? 0 : draft.changes.addedCount
     guard draft.header.base == nil else { return }
     base = written.map {
       SnapshotHeader.Base(sequence: draft.header.sequence, checksum: $0.checksum)

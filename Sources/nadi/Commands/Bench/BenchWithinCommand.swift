@@ -9,7 +9,7 @@ struct BenchWithinCommand: ParsableCommand {
     commandName: "within", abstract: "Measures within this process.", shouldDisplay: false)
 
   enum Subject: String, ExpressibleByArgument {
-    case cells, rows, snapshot, steady
+    case cells, rows, snapshotCells, snapshotRows, steady
   }
 
   @Argument var subject: Subject
@@ -28,7 +28,8 @@ struct BenchWithinCommand: ParsableCommand {
       switch subject {
       case .cells: lines = [try MemoryBench().cells(count)]
       case .rows: lines = [try MemoryBench().rows(count)]
-      case .snapshot: lines = try SnapshotBench(cells: count, rounds: rounds, directory: directory).run()
+      case .snapshotCells: lines = try SnapshotBench(rounds: rounds, directory: directory).cells(count)
+      case .snapshotRows: lines = try SnapshotBench(rounds: rounds, directory: directory).rows(count)
       case .steady:
         guard let work = SteadyBench.Work(rawValue: work) else {
           throw ServiceFault(.usage, "no work is called \(work)", remedy: "write --work minutes")
