@@ -11,7 +11,8 @@ struct RowEvents: RepeatableWorkload {
   }
 
   mutating func next(_ record: inout WorkloadRecord) {
-    let time = FlatEvents.start + Int64(number) * 10 + repetition
+    let created = FlatEvents.start + Int64(number) * 10
+    let time = created + repetition
     record.begin(timestampMillis: time, home: number)
     record.key.append("row:")
     record.key.append(number: number)
@@ -32,9 +33,9 @@ struct RowEvents: RepeatableWorkload {
     record.value.append("\",\"amount\":")
     record.value.append(cents: UInt64(10_000 + number % 1_000_000))
     record.value.append(",\"probability\":0.5,\"createdAt\":\"")
-    record.value.append(time: time - 86_400_000)
+    record.value.append(time: created - 86_400_000)
     record.value.append("\",\"closedAt\":\"")
-    record.value.append(time: time)
+    record.value.append(time: created)
     record.value.append("\"}}")
     number += 1
   }

@@ -27,27 +27,30 @@ extension RowTable {
   }
 
   private func encode(_ number: Int, into output: inout SnapshotWriter) {
-    let whole = whole(number)
-    output.write(whole.low)
-    output.write(whole.high)
-    output.write(whole.firstTime)
-    output.write(whole.firstOrder)
-    output.write(whole.lastOrder)
-    output.write(whole.removalOrder)
-    output.write(whole.isRemoved ? 1 as Int64 : 0)
     let view = view(number)
-    for field in 0..<fieldCount { output.write(view.values[field]) }
-    for field in 0..<fieldCount { output.write(order(number, field: field)) }
-    var length: UInt32 = 0
+    var length = 0
     view.forEachRun { _ in length += 1 }
-    output.write(length)
+    let size = Self.rowBytesMin + 2 * fieldCount * MemoryLayout<Int64>.size + length * Self.runBytes
+    if output.onlyCounts { return output.count(size) }
+    var words = WordWriter(place: output.room(for: size))
+    let whole = whole(number)
+    words.write(whole.low)
+    words.write(whole.high)
+    words.write(whole.firstTime)
+    words.write(whole.firstOrder)
+    words.write(whole.lastOrder)
+    words.write(whole.removalOrder)
+    words.write(whole.isRemoved ? 1 as Int64 : 0)
+    for field in 0..<fieldCount { words.write(view.values[field]) }
+    for field in 0..<fieldCount { words.write(order(number, field: field)) }
+    words.write(UInt32(length))
     view.forEachRun { run in
-      output.write(UInt32(bitPattern: run.field))
-      output.write(run.order)
-      output.write(run.lastOrder)
-      output.write(run.time)
-      output.write(run.lastTime)
-      output.write(run.value)
+      words.write(UInt32(bitPattern: run.field))
+      words.write(run.order)
+      words.write(run.lastOrder)
+      words.write(run.time)
+      words.write(run.lastTime)
+      words.write(run.value)
     }
   }
 

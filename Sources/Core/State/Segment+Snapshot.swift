@@ -68,11 +68,12 @@ extension Segment {
 
   /// What lies before the rows of a segment without multisets.
   static func writeHead(_ owed: OwedRows, to place: UnsafeMutableRawPointer) {
-    place.storeBytes(of: owed.windowIdentity.littleEndian, as: UInt64.self)
-    place.storeBytes(of: owed.sectionBytes.littleEndian, toByteOffset: 8, as: UInt32.self)
-    place.storeBytes(of: owed.segment.pointee.start.littleEndian, toByteOffset: 12, as: Int64.self)
-    place.storeBytes(of: owed.segment.pointee.end.littleEndian, toByteOffset: 20, as: Int64.self)
-    place.storeBytes(of: UInt32(owed.rowCount).littleEndian, toByteOffset: 28, as: UInt32.self)
+    var words = WordWriter(place: place)
+    words.write(owed.windowIdentity)
+    words.write(owed.sectionBytes)
+    words.write(owed.segment.pointee.start)
+    words.write(owed.segment.pointee.end)
+    words.write(UInt32(owed.rowCount))
   }
 
   /// The rows in order, in stretches of those that are as they are in the base, with where they lie there, and of others.

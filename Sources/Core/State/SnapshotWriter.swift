@@ -149,3 +149,16 @@ struct SnapshotWriter: ~Copyable {
     UnsafeMutableRawPointer(bytes.appendUninitialized(size)).storeBytes(of: value, as: Word.self)
   }
 }
+
+/// Writes little-endian values into room that was left for them.
+struct WordWriter {
+  private var place: UnsafeMutableRawPointer
+
+  init(place: UnsafeMutableRawPointer) { self.place = place }
+
+  @inline(__always)
+  mutating func write<Word: FixedWidthInteger & BitwiseCopyable>(_ value: Word) {
+    place.storeBytes(of: value.littleEndian, as: Word.self)
+    place += MemoryLayout<Word>.size
+  }
+}
