@@ -28,6 +28,7 @@ final class SnapshotTaker {
   private let group: String
   private let build: String
   var intervalMillis: Int64
+  private let pieceBytes: Int
   private let logger: Logger
   private let queue = DispatchQueue(label: "nadi.snapshots")
   /// Taken from the beginning of a snapshot until it is written.
@@ -36,15 +37,23 @@ final class SnapshotTaker {
   private let written: Written
   private var lastSteadyMillis = WallClock.steadyMillis()
 
-  init(directory: SnapshotDirectory, group: String, build: String, intervalMillis: Int64, logger: Logger)
-    throws(ServiceFault)
-  {
+  /// - Parameter pieceBytes: how much is copied at one time while events wait.
+  init(
+    directory: SnapshotDirectory, group: String, build: String, intervalMillis: Int64,
+    pieceBytes: Int = SnapshotOutline.pieceBytes, logger: Logger
+  ) throws(ServiceFault) {
     self.directory = directory
     self.group = group
     self.build = build
     self.intervalMillis = intervalMillis
+    self.pieceBytes = pieceBytes
     self.logger = logger
     written = Written(series: SnapshotSeries(behind: try directory.newestSequence()))
+  }
+
+  deinit {
+    // A semaphore must not end below where it began.
+    if begun != nil { writing.signal() }
   }
 
   /// Snapshots written so far.
@@ -69,7 +78,9 @@ final class SnapshotTaker {
   var isBegun: Bool { begun != nil }
 
   /// Copies the next piece of a snapshot that is being encoded, and has it written when that was the last.
-  func proceed(bytes: Int = SnapshotOutline.pieceBytes) {
+  func proceed() { proceed(bytes: pieceBytes) }
+
+  private func proceed(bytes: Int) {
     guard let begun, let draft = begun.outline.proceed(begun.ledger, bytes: bytes) else { return }
     self.begun = nil
     let (read, directory, logger, writing, written) = (begun.read, directory, logger, writing, written)
