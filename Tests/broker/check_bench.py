@@ -90,10 +90,10 @@ def check_without_kafka(nadi):
     require([line["count"] for line in jobs.values()] == [50_000, 20_000], f"{jobs}")
     for line in jobs.values():
         require_positive(line, "stateBytesEach", "residentMebibytes")
-    jobs, _ = bench(nadi, "snapshot", "--cells", 20_000, "--rounds", 2)
-    require(len(jobs) == 5, f"jobs: {list(jobs)}")
+    jobs, _ = bench(nadi, "snapshot", "--cells", 20_000, "--rows", 2_000, "--rounds", 2)
+    require([line["count"] for line in jobs.values()] == 5 * [20_000] + 5 * [2_000], f"{jobs}")
     for line in jobs.values():
-        require_positive(line, "cells", "pauseMaxMillis", "mebibytes")
+        require_positive(line, "changed", "pauseMaxMillis", "mebibytes")
     jobs, _ = bench(nadi, "windows", "--events", 10_000, "--rounds", 1)
     require(jobs["10 windows"]["windows"] == 10, f"{jobs}")
     jobs, _ = bench(nadi, "steady", "--events", 1_000, "--passes", 1)

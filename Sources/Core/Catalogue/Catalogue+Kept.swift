@@ -18,7 +18,9 @@ extension Catalogue {
         for program in [metric.formula, metric.sample] {
           for position in 0..<program.count where program[position].group >= 0 {
             let group = Int(program[position].group)
-            for kept in groups[group].isLevel ? [allWindow] : windows(holding: window) {
+            // A number is made of what its window keeps and what the panes do.
+            let place = groups[group].isLevel ? allWindow : window
+            for kept in [place] + windows[place].panes {
               identities.insert(
                 keptIdentity(
                   KeptMeasure(
@@ -31,11 +33,6 @@ extension Catalogue {
       }
     }
     return places
-  }
-
-  /// The windows that a window's numbers are kept in: itself, and those of its panes.
-  func windows(holding window: Int) -> [Int] {
-    windows[window].isTiling ? [window] : [window] + windows[window].panes
   }
 
   /// The identities of everything that is kept.
@@ -64,6 +61,6 @@ extension Catalogue {
 struct KeptMeasure: BitwiseCopyable {
   let group: Int
   let measure: Int
-  let window: Int
+  var window: Int
   let scope: Int
 }

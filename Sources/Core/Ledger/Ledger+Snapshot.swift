@@ -39,11 +39,11 @@ extension Ledger {
     return encoding.finished()
   }
 
-  /// More than there will be: what is to be copied later must not move, and room that is not used costs nothing.
+  /// More than there will be, mostly: what is to be copied later need not move then, and room that is not used costs nothing.
   private var expectedBytes: Int {
-    if encodedBytes > 0 { return 2 * encodedBytes + Self.headBytes }
-    // Rows of tables take some three times as much as in memory.
-    return tasks.reduce(Self.headBytes) { $0 + 3 * $1.byteCount }
+    if encodedBytes > 0 { return encodedBytes + encodedBytes / 4 + Self.headBytes }
+    // Rows of tables take less than three times as much as in memory.
+    return tasks.reduce(Self.headBytes) { $0 + $1.cells.byteCount + 3 * ($1.byteCount - $1.cells.byteCount) }
   }
 
   /// At least what is written of the catalogue and the books.

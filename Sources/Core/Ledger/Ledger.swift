@@ -330,11 +330,13 @@ public final class Ledger {
     for position in 0..<metric.formula.count where metric.formula[position].group >= 0 {
       let instruction = metric.formula[position]
       let isLevel = catalogue.groups[Int(instruction.group)].isLevel
-      for kept in isLevel ? [evaluator.allWindow] : catalogue.windows(holding: window) {
-        let key = catalogue.keptIdentity(
-          KeptMeasure(
-            group: Int(instruction.group), measure: Int(instruction.measure), window: kept, scope: scope))
-        latest = max(latest, completeSince[key] ?? .min)
+      var kept = KeptMeasure(
+        group: Int(instruction.group), measure: Int(instruction.measure),
+        window: isLevel ? evaluator.allWindow : window, scope: scope)
+      latest = max(latest, completeSince[catalogue.keptIdentity(kept)] ?? .min)
+      for pane in catalogue.windows[kept.window].panes {
+        kept.window = pane
+        latest = max(latest, completeSince[catalogue.keptIdentity(kept)] ?? .min)
       }
     }
     return latest
