@@ -90,6 +90,29 @@ import Testing
     #expect(run.latest.contains { $0.key.metric == "won" && $0.key.start > Self.start + 50 * Self.day })
   }
 
+  /// What comes for a window that was dropped is late for it, however long it is kept by now, and counts in others.
+  @Test(arguments: [.day] + overlapping) func whatADroppedWindowRefusesIsSaid(_ kind: WindowKind) throws {
+    let run = SampleRun(try Self.overlapping(kind, graceMillis: 0, retentionMillis: 2 * Self.day))
+    run.feed(Self.call(0, "call", "x"))
+    run.feed(Self.won(1, 100_000_000))
+    for offset: Int64 in [100, 101] {
+      run.feed(Self.call(offset * Self.day, "call", "x"))
+      run.publish()
+    }
+    let longer = try run.restored(
+      try Self.overlapping(kind, graceMillis: 150 * Self.day, retentionMillis: 200 * Self.day))
+    let late = longer.feed(Self.call(2, "call", "x"))
+    guard case .late(let window, _) = late else {
+      Issue.record("a call of a window that is gone was \(late)")
+      return
+    }
+    #expect(longer.catalogue.windows[window].name == "day")
+    #expect(longer.feed(Self.call(100 * Self.day + 1, "call", "x")) == .counted)
+    longer.publish()
+    #expect(longer.number("calls") == 5_000_000)
+    #expect(longer.ledger.books.isBalanced && longer.ledger.books.late == 1)
+  }
+
   private static let overlapping: [WindowKind] = [
     .hopping(sizeMillis: 2 * day, slideMillis: day, offsetMillis: 0), .rolling(count: 9, unit: .day),
     .cumulative(period: .month, step: .day), .session(gapMillis: 3 * day),

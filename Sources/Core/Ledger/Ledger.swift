@@ -296,7 +296,10 @@ public final class Ledger {
   /// Takes windows that ended at or before the limits as gone, for good.
   func drop(before limits: [Int64]) {
     (droppedBefore, expiredBefore) = (limits, limits)
-    for task in tasks { task.expire(before: limits) }
+    for task in tasks {
+      task.expire(before: limits)
+      task.drop(before: droppedBefore)
+    }
   }
 
   /// The same for windows of sessions, which must have been found; those that have not closed stay, with all of their
@@ -310,7 +313,9 @@ public final class Ledger {
       limits[window] = max(limits[window], min(limit, earliest ?? .max))
       droppedBefore[window] = limits[window]
     }
-    if !found.isEmpty { expire(limits) }
+    guard !found.isEmpty else { return }
+    expire(limits)
+    for task in tasks { task.drop(before: droppedBefore) }
   }
 
   private func expire(_ limits: [Int64]) {

@@ -54,22 +54,21 @@ extension PartitionTask {
     guard !slot.isPane, takesZone(group, slot) else { return }
     let allowance = group.pointee.late == .amend ? window.retentionMillis : window.graceMillis
     if slot.isStored {
-      let deadline = window.isAll ? Int64.max : window.calendar.bounds(containing: item[0]).end + allowance
-      if deadline > streamTime {
+      let end = window.isAll ? Int64.max / 2 : window.calendar.bounds(containing: item[0]).end
+      if takes(slot, end, allowance) {
         standing.mask |= bit
       } else {
-        refuse(slot, bit, deadline, &standing)
+        refuse(slot, bit, end + allowance, &standing)
       }
       return
     }
     let all = window.calendar.windows(containing: item[0])
-    let taking = all.filter { $0.end + allowance > streamTime }
+    let taking = all.filter { takes(slot, $0.end, allowance) }
     let panes = paneMask(group, of: window)
     if taking.isEmpty {
       refuse(slot, bit | panes, (all.last?.end ?? item[0]) + allowance, &standing)
     } else if taking.count < all.count {
-      let outcome = Outcome.late(
-        window: Int(slot.window), lateMillis: streamTime - (all.first?.end ?? item[0]) - allowance)
+      let outcome = late(slot, (all.first?.end ?? item[0]) + allowance)
       if standing.outcome == nil { standing.outcome = outcome }
       if standing.partialOutcome == nil { standing.partialOutcome = outcome }
     }
@@ -84,9 +83,17 @@ extension PartitionTask {
 
   private func refuse(_ slot: WindowSlot, _ bit: UInt64, _ deadline: Int64, _ standing: inout Standing) {
     standing.refused |= bit
-    if standing.outcome == nil {
-      standing.outcome = .late(window: Int(slot.window), lateMillis: streamTime - deadline)
-    }
+    if standing.outcome == nil { standing.outcome = late(slot, deadline) }
+  }
+
+  /// Whether a window that ends at `end` takes what happened in it.
+  private func takes(_ slot: WindowSlot, _ end: Int64, _ allowance: Int64) -> Bool {
+    end + allowance > streamTime && end > droppedBefore[Int(slot.window)]
+  }
+
+  private func late(_ slot: WindowSlot, _ deadline: Int64) -> Outcome {
+    // Of a window that was dropped the deadline may be yet to come.
+    .late(window: Int(slot.window), lateMillis: max(0, streamTime - deadline))
   }
 
   /// The positions of the windows that hold a window's panes.
@@ -141,18 +148,19 @@ extension PartitionTask {
   /// as one of its windows can.
   func openWindows(_ number: Int, time: Int64, _ late: inout Outcome?) -> UInt64 {
     let group = catalogue.groupPrograms.base + number
-    if group.pointee.isLevel || time >= streamTime - catalogue.leastRetentionMillis { return .max }
+    if group.pointee.isLevel || time >= max(streamTime - catalogue.leastRetentionMillis, latestDropped) {
+      return .max
+    }
     var mask: UInt64 = 0
     for position in 0..<group.pointee.windows.count {
       let slot = group.pointee.windows.base[position]
       let window = catalogue.windows[Int(slot.window)]
       guard !slot.isPane else { continue }
       let end = window.isAll ? Int64.max / 2 : window.calendar.windows(containing: time).last?.end ?? time
-      let deadline = end + window.retentionMillis
-      if deadline > streamTime {
+      if takes(slot, end, window.retentionMillis) {
         mask |= slot.isStored ? 1 << UInt64(position) : paneMask(group, of: window)
       } else if late == nil {
-        late = .late(window: Int(slot.window), lateMillis: streamTime - deadline)
+        late = self.late(slot, end + window.retentionMillis)
       }
     }
     return mask

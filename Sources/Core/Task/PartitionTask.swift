@@ -28,6 +28,9 @@ public final class PartitionTask {
   let derived: DerivedFields
   /// Windows that ended at or before this are gone, by window.
   private(set) var expiredBefore: [Int64]
+  /// Those that take nothing any more, although they would by their grace and retention; by window, and the latest.
+  private(set) var droppedBefore: [Int64]
+  private(set) var latestDropped = Int64.min
   /// Rows are checked for eviction when stream time enters a new day.
   var evictionDay = Int64.min
   /// Scratch: the values of one stream event, one item, the entries of an opportunity into stages, and the items of a row
@@ -52,6 +55,7 @@ public final class PartitionTask {
     links = LinkTable(catalogue: catalogue)
     derived = DerivedFields(catalogue: catalogue)
     expiredBefore = Array(repeating: .min, count: catalogue.windows.count)
+    droppedBefore = expiredBefore
     let most = catalogue.entities.map(\.fields.count).max() ?? 0
     values = .allocate(capacity: most + 1)
     values.initialize(repeating: FieldValue.absent, count: most + 1)
@@ -208,7 +212,7 @@ public final class PartitionTask {
       let number = Int(groups[place])
       let group = catalogue.groupPrograms.base + number
       guard ItemBuilder.build(group, view, into: item) else { continue }
-      if item[0] < streamTime &- group.pointee.leastGraceMillis {
+      if item[0] < max(streamTime &- group.pointee.leastGraceMillis, latestDropped) {
         contributeLate(number, &late)
       } else {
         cells.combine(group: number, item: item, mask: .max, sign: 1)
@@ -260,6 +264,12 @@ public final class PartitionTask {
   func expire(before limits: [Int64]) {
     expiredBefore = limits
     cells.expire(before: limits)
+  }
+
+  /// Takes windows as gone for good, however long they are kept now.
+  func drop(before limits: [Int64]) {
+    droppedBefore = limits
+    latestDropped = limits.max() ?? .min
   }
 
   private func evictRowsOnNewDay() {
