@@ -150,6 +150,15 @@ import Testing
     #expect(other.ledger.base == nil)
   }
 
+  /// What a length of 32 bits cannot tell is not told wrongly.
+  @Test(arguments: [10, 11]) func aPartThatIsTooLargeIsSaid(_ count: Int) {
+    var output = SnapshotWriter(sectionBytesMax: 10)
+    output.writeSection {
+      for byte in 0..<count { $0.room(for: 1).storeBytes(of: UInt8(byte), as: UInt8.self) }
+    }
+    #expect(output.finished().isTooLarge == (count > 10))
+  }
+
   /// Bytes whose damage no checksum caught lead nowhere.
   @Test func runsOutOfTheBaseAreRefused() throws {
     func read(_ words: [UInt64], count: UInt32 = 1, new: [UInt8] = []) throws -> StateChanges {

@@ -1,7 +1,7 @@
-import Core
 import Foundation
 import Testing
 
+@testable import Core
 @testable import Service
 
 @Suite struct SnapshotDirectoryTests {
@@ -31,6 +31,21 @@ import Testing
     let attributes = try FileManager.default.attributesOfItem(
       atPath: "\(directory.path)/\(newest)")
     #expect(attributes[.posixPermissions] as? Int == 0o600)
+  }
+
+  /// A state that could not be read again takes no other's place.
+  @Test func whatIsTooLargeIsNotWritten() throws {
+    let temporary = try TemporaryDirectory()
+    let directory = SnapshotDirectory(path: temporary.path, kept: 1)
+    try directory.lock()
+    try directory.write(snapshot(8))
+    var bytes = FlatArray<UInt8>()
+    bytes.append(1)
+    var runs = FlatArray<StateChanges.Run>()
+    runs.append(StateChanges.Run(start: 0, copied: 0, added: 1))
+    let changes = StateChanges(runs: runs, added: bytes, isTooLarge: true)
+    #expect(throws: SnapshotFile.Fault.self) { try directory.write(snapshot(9, changes)) }
+    #expect(try directory.files() == [name(8)])
   }
 
   @Test func namesSortByAge() {

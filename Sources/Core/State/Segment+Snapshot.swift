@@ -33,7 +33,7 @@ extension SnapshotWriter {
     owe(
       OwedRows(
         segment: segment, measures: measures, windowIdentity: identity, rowCount: segment.pointee.rowCount,
-        sectionBytes: UInt32(offset - start - Segment.sectionStart), head: head, tail: tail))
+        sectionBytes: length(ofSectionOf: offset - start - Segment.sectionStart), head: head, tail: tail))
   }
 }
 

@@ -17,14 +17,18 @@ struct SnapshotWriter: ~Copyable {
   private var copied = 0
   /// Where the new bytes of the last run begin.
   private var runStart = 0
+  /// Whether a section is longer than its length can tell.
+  private(set) var isTooLarge = false
+  private let sectionBytesMax: Int
   private var rowLists = FlatArray<SegmentCopy.Rows>()
   private var owed = FlatArray<OwedRows>()
 
   /// - Parameter capacity: how many new bytes are expected.
   init(
     capacity: Int = 0, isRelative: Bool = false, becomesBase: Bool = false, onlyCounts: Bool = false,
-    defersRows: Bool = false
+    defersRows: Bool = false, sectionBytesMax: Int = Int(UInt32.max)
   ) {
+    self.sectionBytesMax = sectionBytesMax
     self.onlyCounts = onlyCounts
     self.defersRows = defersRows
     self.isRelative = isRelative
@@ -39,13 +43,13 @@ struct SnapshotWriter: ~Copyable {
   consuming func finished() -> StateChanges {
     assert(!defersRows, "there are rows to be copied")
     closeRun()
-    return StateChanges(runs: runs, added: bytes)
+    return StateChanges(runs: runs, added: bytes, isTooLarge: isTooLarge)
   }
 
   /// What is to be completed by copying rows.
   consuming func deferred() -> StateEncoding {
     closeRun()
-    return StateEncoding(runs: runs, bytes: bytes, lists: rowLists, owed: owed)
+    return StateEncoding(runs: runs, bytes: bytes, lists: rowLists, owed: owed, isTooLarge: isTooLarge)
   }
 
   mutating func write(_ value: UInt32) { writeWord(value.littleEndian) }
@@ -65,9 +69,18 @@ struct SnapshotWriter: ~Copyable {
     write(UInt32(0))
     let begin = offset
     body(&self)
+    let length = length(ofSectionOf: offset - begin)
     if onlyCounts { return }
-    let length = UInt32(offset - begin)
     UnsafeMutableRawPointer(bytes.base + place).storeBytes(of: length.littleEndian, as: UInt32.self)
+  }
+
+  /// What tells the length of a section of so many bytes.
+  mutating func length(ofSectionOf count: Int) -> UInt32 {
+    guard count <= sectionBytesMax else {
+      isTooLarge = true
+      return 0
+    }
+    return UInt32(count)
   }
 
   /// A count of 32 bits that `body` returns, before what it writes.

@@ -18,8 +18,11 @@ public final class StateChanges: @unchecked Sendable {
   private let addedBytes: FlatArray<UInt8>
   /// Bytes of the whole state.
   public let byteCount: Int
+  /// Whether some part of the state is longer than the format can tell, so that it cannot be read.
+  public let isTooLarge: Bool
 
-  init(runs: consuming FlatArray<Run>, added: consuming FlatArray<UInt8>) {
+  init(runs: consuming FlatArray<Run>, added: consuming FlatArray<UInt8>, isTooLarge: Bool = false) {
+    self.isTooLarge = isTooLarge
     var total: UInt64 = 0
     for number in 0..<runs.count { total += runs[number].copied + runs[number].added }
     byteCount = Int(total)

@@ -6,17 +6,20 @@ final class StateEncoding {
   private let copies: FlatArray<SegmentCopy>
   /// The bits of pages that are to be copied, of all segments.
   private let pending: FlatArray<UInt64>
+  private let isTooLarge: Bool
   /// The first that may have rows left.
   private var place = 0
 
   /// - Parameter owed: whose rows are to be copied, in the order of the lists.
   init(
     runs: consuming FlatArray<StateChanges.Run>, bytes: consuming FlatArray<UInt8>,
-    lists: consuming FlatArray<SegmentCopy.Rows>, owed: borrowing FlatArray<OwedRows>
+    lists: consuming FlatArray<SegmentCopy.Rows>, owed: borrowing FlatArray<OwedRows>,
+    isTooLarge: Bool
   ) {
     self.runs = runs
     self.bytes = bytes
     self.lists = lists
+    self.isTooLarge = isTooLarge
     var words = 0
     for number in 0..<owed.count { words += PageMarks.words(rows: owed[number].rowCount) }
     pending = FlatArray(repeating: 0, count: words)
@@ -57,7 +60,7 @@ final class StateEncoding {
     var bytes = FlatArray<UInt8>()
     swap(&runs, &self.runs)
     swap(&bytes, &self.bytes)
-    return StateChanges(runs: runs, added: bytes)
+    return StateChanges(runs: runs, added: bytes, isTooLarge: isTooLarge)
   }
 
   /// Leaves the segments that have rows left, which must still be there.

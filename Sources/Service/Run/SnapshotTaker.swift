@@ -153,7 +153,7 @@ final class SnapshotTaker {
         ])
     } catch {
       written.series.withLock { $0.note(draft, nil) }
-      let reason = (error as? POSIXFault)?.codeName ?? "base"
+      let reason = (error as? POSIXFault)?.codeName ?? (draft.changes.isTooLarge ? "size" : "base")
       written.status.withLock { $0.failures[reason, default: 0] += 1 }
       logger.error(
         "a snapshot could not be written; processing goes on with the one before it",

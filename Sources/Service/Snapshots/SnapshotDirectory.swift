@@ -150,10 +150,14 @@ public final class SnapshotDirectory: @unchecked Sendable {
 
   /// Writes a snapshot: to a temporary name, synced, renamed, the directory synced; then removes the oldest ones.
   ///
-  /// - Throws: `POSIXFault` naming the call that failed, or `SnapshotFile.Fault` when what it is made of cannot be used;
-  ///   the snapshots before are untouched.
+  /// - Throws: `POSIXFault` naming the call that failed, or `SnapshotFile.Fault` when what it is made of cannot be used or
+  ///   is too large; the snapshots before are untouched.
   @discardableResult
   public func write(_ draft: SnapshotDraft) throws -> WrittenSnapshot {
+    guard !draft.changes.isTooLarge else {
+      throw SnapshotFile.Fault(
+        "the state of one partition would take more than 4 GiB; spread the input over more partitions")
+    }
     let header = draft.header
     let base = try header.base == nil ? draft.source.map { try state(of: $0) } : nil
     let contentCount = header.base == nil ? draft.changes.byteCount : draft.changes.encodedCount
