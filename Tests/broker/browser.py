@@ -12,7 +12,7 @@ import time
 
 from report import Failure
 
-ANSWER_SECONDS_MAX = 30
+ANSWER_SECONDS_MAX = 90
 
 
 def find():
