@@ -58,7 +58,8 @@ struct GroupState: ~Copyable {
 
   /// Memory that is allocated, in bytes.
   var byteCount: Int {
-    var total = segments.byteCount + segmentIndex.byteCount + operations.byteCount + dirtySegments.byteCount
+    var total = segments.byteCount + order.byteCount + segmentIndex.byteCount + operations.byteCount
+    total += dirtySegments.byteCount
     for level in 0..<levelCount { total += levels[level].buffer.byteCount }
     for number in 0..<segments.count { total += segments[number].pointee.byteCount }
     return total
