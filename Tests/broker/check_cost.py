@@ -45,7 +45,7 @@ WORKS = (
         {
             "instructions per event": 5_600,
             "instructions per update": 5_750,
-            "instructions per cell of a snapshot": 160,
+            "instructions per cell of a snapshot": 105,
             "allocations per event": 0,
             "allocations per update": 0.017,
         },
