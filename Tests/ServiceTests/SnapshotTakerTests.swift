@@ -98,22 +98,14 @@ import Testing
 
   /// A failed snapshot is said aloud and stops nothing.
   @Test func takerGoesOnWithoutItsDirectory() throws {
-    let temporary = try TemporaryDirectory()
-    let configuration = try Configurations.make()
-    let ledger = Engine.emptyLedger(
-      catalogue: try Core.Catalogue(configuration.catalogue), topics: configuration.input.topics,
-      [EnginePartition(topicIndex: 0, partition: 0)])
-    let directory = SnapshotDirectory(path: temporary.path + "/state", kept: 3)
-    try directory.lock()
-    let recorder = LogRecorder()
-    let taker = try SnapshotTaker(
-      directory: directory, group: "g", build: "b", intervalMillis: 0, logger: recorder.logger())
+    let directory = try directory()
+    let taker = try taker(directory, pieceBytes: SnapshotOutline.pieceBytes)
     try FileManager.default.removeItem(atPath: directory.path)
-    taker.takeNow(ledger)
+    taker.takeNow(engine.ledger)
     #expect(recorder.lines(containing: "could not be written").map(\.level) == [.error])
     #expect(taker.count == 0, "a snapshot that was not written does not count")
     try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
-    taker.takeNow(ledger)
+    taker.takeNow(engine.ledger)
     #expect(try directory.files().count == 1, "the same state is tried again at the next chance")
   }
 }

@@ -38,16 +38,18 @@ final class SnapshotProbe {
     var cost = Cost()
     var begun = WallClock.steadyMicros()
     let outline = series.begin(ledger, createdMillis: WallClock.nowMillis(), group: group, build: "bench")
-    var complete = outline.proceed(ledger, bytes: SnapshotOutline.pieceBytes)
-    cost.add(pauseSince: begun)
-    while complete == nil {
+    while true {
+      let complete = outline.proceed(ledger, bytes: SnapshotOutline.pieceBytes)
+      cost.add(pauseSince: begun)
+      if let complete { return try write(complete, cost) }
       between()
       begun = WallClock.steadyMicros()
-      complete = outline.proceed(ledger, bytes: SnapshotOutline.pieceBytes)
-      cost.add(pauseSince: begun)
     }
-    guard let draft = complete else { return cost }
-    begun = WallClock.steadyMicros()
+  }
+
+  private func write(_ draft: SnapshotDraft, _ encoding: Cost) throws -> Cost {
+    var cost = encoding
+    let begun = WallClock.steadyMicros()
     let written = try directory.write(draft)
     series.note(draft, written)
     cost.writeMicros = UInt64(WallClock.steadyMicros() - begun)

@@ -277,7 +277,8 @@ public final class Ledger {
         // Looking through all sessions takes time, so it is done now and then.
         limit = floorDivide(limit, by: Self.sessionExpiryMillis) * Self.sessionExpiryMillis
         guard limit > limits[number] else { continue }
-        limit = min(limit, earliestSession(over: number))
+        limit = min(
+          limit, earliestSession(over: number, endingAfter: max(watermark, .min / 2) - window.graceMillis))
       }
       limits[number] = max(limits[number], limit)
     }
@@ -286,11 +287,9 @@ public final class Ledger {
 
   private static let sessionExpiryMillis = 10 * Millis.minute
 
-  /// Where the first session begins that is not final and has panes in a window.
-  private func earliestSession(over window: Int) -> Int64 {
-    guard let owner = catalogue.paneOwners[window] else { return .max }
-    return sessions.earliestStart(
-      endingAfter: max(watermark, .min / 2) - catalogue.windows[owner].graceMillis, window: Int32(owner))
+  /// Where the first session begins that ends after a limit and has panes in a window.
+  private func earliestSession(over window: Int, endingAfter limit: Int64) -> Int64 {
+    catalogue.paneOwners[window].map { sessions.earliestStart(endingAfter: limit, window: Int32($0)) } ?? .max
   }
 
   /// Takes windows that ended at or before the limits as gone, for good.
@@ -307,10 +306,7 @@ public final class Ledger {
   func dropSessions(before found: [(window: Int, limit: Int64)]) {
     var limits = expiredBefore
     for (window, limit) in found {
-      let earliest = catalogue.paneOwners[window].map {
-        sessions.earliestStart(endingAfter: watermark, window: Int32($0))
-      }
-      limits[window] = max(limits[window], min(limit, earliest ?? .max))
+      limits[window] = max(limits[window], min(limit, earliestSession(over: window, endingAfter: watermark)))
       droppedBefore[window] = limits[window]
     }
     guard !found.isEmpty else { return }

@@ -291,23 +291,24 @@ struct GroupState: ~Copyable {
 
   /// Frees the segments of windows that are past their retention.
   mutating func expire(before limits: [Int64]) {
+    var gone: Set<UnsafeMutablePointer<Segment>> = []
     var kept = 0
     for number in 0..<order.count {
       let place = order[number]
       let bounds = WindowBounds(start: place.start, end: place.end)
-      guard !isExpired(position(of: place.window), bounds, limits) else { continue }
-      order[kept] = place
-      kept += 1
+      if isExpired(position(of: place.window), bounds, limits) {
+        gone.insert(place.segment)
+      } else {
+        order[kept] = place
+        kept += 1
+      }
     }
-    let all = segments.count
-    guard kept < all else { return }
+    guard !gone.isEmpty else { return }
     order.truncate(to: kept)
     kept = 0
-    for number in 0..<all {
+    for number in 0..<segments.count {
       let segment = segments[number]
-      let position = position(of: segment.pointee.window)
-      let bounds = WindowBounds(start: segment.pointee.start, end: segment.pointee.end)
-      if isExpired(position, bounds, limits) {
+      if gone.contains(segment) {
         precondition(!segment.pointee.isDirty, "a window expired with changes that were not published")
         if let copy = segment.pointee.copy { _ = copy.pointee.copy(upTo: .max) }
         segment.pointee.free()

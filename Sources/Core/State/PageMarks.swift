@@ -12,6 +12,10 @@ enum PageMarks {
   @inline(__always)
   static func pages(rows: Int) -> Int { (rows + self.rows - 1) >> shift }
 
+  /// The first row of the page behind that of a row.
+  @inline(__always)
+  static func end(ofPageOf row: Int) -> Int { ((row >> shift) + 1) << shift }
+
   static func set(_ marks: UnsafeMutablePointer<UInt64>, pages: Range<Int>) {
     forEachWord(pages) { marks[$0] |= $1 }
   }

@@ -10,7 +10,7 @@ extension RowTable {
     for field in fields { output.write(Self.savedName(field)) }
     output.write(UInt32(count))
     var pages = FlatArray<Int>()
-    for page in 0..<(count + PageMarks.rows - 1) / PageMarks.rows {
+    for page in 0..<PageMarks.pages(rows: count) {
       pages.append(output.offset)
       if output.isRelative, page + 1 < basePages.count, !PageMarks.isSet(marks.base, page: page) {
         output.copy(from: basePages[page], count: basePages[page + 1] - basePages[page])

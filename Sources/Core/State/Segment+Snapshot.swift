@@ -23,6 +23,7 @@ extension SnapshotWriter {
     _ measures: ProgramList<MeasureProgram>
   ) {
     let start = offset
+    let firstList = rowListCount
     let head = leaveRoom(for: Segment.headBytes)
     segment.pointee.forEachStretch(isRelative: isRelative) { rows, base in
       let size = rows.count * segment.pointee.rowWords * MemoryLayout<UInt64>.stride
@@ -33,7 +34,8 @@ extension SnapshotWriter {
     owe(
       OwedRows(
         segment: segment, measures: measures, windowIdentity: identity, rowCount: segment.pointee.rowCount,
-        sectionBytes: length(ofSectionOf: offset - start - Segment.sectionStart), head: head, tail: tail))
+        sectionBytes: length(ofSectionOf: offset - start - Segment.sectionStart), head: head, tail: tail,
+        firstList: firstList, listCount: rowListCount - firstList))
   }
 }
 
@@ -91,7 +93,7 @@ extension Segment {
         written = next
       }
       while next < rowCount, next >= baseRowCount || isChanged(page: next / PageMarks.rows) {
-        next = min((next / PageMarks.rows + 1) * PageMarks.rows, rowCount)
+        next = min(PageMarks.end(ofPageOf: next), rowCount)
       }
       if next > written { body(written..<next, nil) }
       written = next

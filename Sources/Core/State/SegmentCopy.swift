@@ -50,7 +50,7 @@ struct SegmentCopy: BitwiseCopyable {
     guard page < pageCount, PageMarks.isSet(pending, page: page) else { return }
     let place = place(ofPage: page)
     copy(
-      max(list[place].first, page * PageMarks.rows)..<min(list[place].end, (page + 1) * PageMarks.rows),
+      max(list[place].first, page * PageMarks.rows)..<min(list[place].end, PageMarks.end(ofPageOf: row)),
       of: place)
     endIfDone()
   }
@@ -72,13 +72,13 @@ struct SegmentCopy: BitwiseCopyable {
       while next < end, (next - row) * rowBytes < Self.bytesMax,
         PageMarks.isSet(pending, page: next / PageMarks.rows)
       {
-        next = min((next / PageMarks.rows + 1) * PageMarks.rows, end)
+        next = min(PageMarks.end(ofPageOf: next), end)
       }
       if next > row {
         copy(row..<next, of: place)
         copied += (next - row) * rowBytes
       } else {
-        next = min((next / PageMarks.rows + 1) * PageMarks.rows, end)
+        next = min(PageMarks.end(ofPageOf: next), end)
       }
       row = next
     }
@@ -116,7 +116,7 @@ struct SegmentCopy: BitwiseCopyable {
 
   /// Completes the segment when all rows are there; nothing is asked of it any more, and it may be freed.
   private func endIfDone() {
-    guard left == 0, owed.segment.pointee.copy != nil else { return }
+    guard left == 0 else { return }
     Segment.writeHead(owed, to: bytes + owed.head)
     (bytes + owed.tail).storeBytes(of: 0, as: UInt32.self)
     owed.segment.pointee.copy = nil

@@ -69,9 +69,7 @@ struct SnapshotWriter: ~Copyable {
     write(UInt32(0))
     let begin = offset
     body(&self)
-    let length = length(ofSectionOf: offset - begin)
-    if onlyCounts { return }
-    UnsafeMutableRawPointer(bytes.base + place).storeBytes(of: length.littleEndian, as: UInt32.self)
+    fill(place, length(ofSectionOf: offset - begin))
   }
 
   /// What tells the length of a section of so many bytes.
@@ -87,9 +85,13 @@ struct SnapshotWriter: ~Copyable {
   mutating func writeCounted(_ body: (inout SnapshotWriter) -> Int) {
     let place = bytes.count
     write(UInt32(0))
-    let number = body(&self)
+    fill(place, UInt32(body(&self)))
+  }
+
+  /// Gives a number of 32 bits that was written before its final value.
+  private func fill(_ place: Int, _ value: UInt32) {
     if onlyCounts { return }
-    UnsafeMutableRawPointer(bytes.base + place).storeBytes(of: UInt32(number).littleEndian, as: UInt32.self)
+    UnsafeMutableRawPointer(bytes.base + place).storeBytes(of: value.littleEndian, as: UInt32.self)
   }
 
   mutating func write(_ text: String) {
@@ -123,13 +125,11 @@ struct SnapshotWriter: ~Copyable {
     rowLists.append(SegmentCopy.Rows(first: rows.lowerBound, end: rows.upperBound, offset: offset))
   }
 
+  /// How many stretches of rows were deferred.
+  var rowListCount: Int { rowLists.count }
+
   /// Notes the segment at hand, some of whose rows were deferred.
-  mutating func owe(_ rows: OwedRows) {
-    var rows = rows
-    if owed.count > 0 { rows.firstList = owed[owed.count - 1].firstList + owed[owed.count - 1].listCount }
-    rows.listCount = rowLists.count - rows.firstList
-    owed.append(rows)
-  }
+  mutating func owe(_ rows: OwedRows) { owed.append(rows) }
 
   /// Goes on by so many bytes when they are only counted.
   mutating func count(_ size: Int) {

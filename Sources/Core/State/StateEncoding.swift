@@ -82,6 +82,6 @@ struct OwedRows: BitwiseCopyable {
   let head: Int
   let tail: Int
   /// Where in the lists of rows its own are.
-  var firstList = 0
-  var listCount = 0
+  let firstList: Int
+  let listCount: Int
 }
